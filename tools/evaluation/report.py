@@ -1,0 +1,76 @@
+"""What an evaluation found, and how it is printed: a rich table for a person, one JSON object a line for a program.
+
+Host side only. Every figure carries how many samples it rests on, since a figure without its n cannot be compared.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number.
+
+    ``name`` is snake_case and unique together with ``of`` (the split, fold, class or condition it was measured on).
+    ``unit`` is ``share`` for anything in [0, 1], else the unit itself (``ms``, ``bytes``, ``nats``). ``n`` is the
+    number of samples. ``spread`` is the standard deviation over folds or seeds, None where there is only one.
+    """
+
+    name: str
+    value: float
+    unit: str
+    n: int
+    of: str = ""
+    spread: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one evaluation. ``notes`` are sentences that a reader needs beside them (protocol, what was
+    left out)."""
+
+    title: str
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
+
+    def value(self, name: str, of: str = "") -> float:
+        """The value of the figure with this name and condition. Raises ``KeyError`` when there is none."""
+        for figure in self.figures:
+            if figure.name == name and figure.of == of:
+                return figure.value
+        raise KeyError(f"{self.title} has no figure {name!r} of {of!r}")
+
+
+def json_lines(report: Report) -> str:
+    """One JSON object a line for each figure. A value that is not finite becomes null, since JSON has no NaN."""
+    return "\n".join(json.dumps(_finite(asdict(figure))) for figure in report.figures)
+
+
+def _finite(record: dict[str, str | float | int | None]) -> dict[str, str | float | int | None]:
+    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+
+
+def print_table(report: Report, console: Console) -> None:
+    """Print the figures as a table with the notes below it."""
+    table = Table(title=escape(report.title), title_justify="left")
+    table.add_column("figure")
+    table.add_column("of")
+    table.add_column("value", justify="right")
+    table.add_column("spread", justify="right")
+    table.add_column("unit")
+    table.add_column("n", justify="right")
+    for figure in report.figures:
+        spread = "" if figure.spread is None else f"± {figure.spread:.4g}"
+        table.add_row(
+            escape(figure.name), escape(figure.of), f"{figure.value:.4g}", spread, escape(figure.unit), str(figure.n)
+        )
+    console.print(table)
+    for note in report.notes:
+        console.print(escape(note))
