@@ -217,6 +217,8 @@ class EmotionState:
 
     ``emotion`` is UNKNOWN exactly when ``reasons`` is not empty. ``since_ns`` is when (monotonic) the emotion began;
     ``wall_time_ns`` is UTC at ``timestamp_ns``. ``sequence`` grows by one a state and is given by the core.
+    ``synthetic`` marks the demo and simulations; ``state_count`` is how many states this one stands for (1, or more when
+    a coarser resolution was asked of the store).
     """
 
     sequence: int
@@ -230,6 +232,8 @@ class EmotionState:
     since_ns: int
     shares: tuple[ModalityShare, ...]
     reasons: tuple[Reason, ...] = ()
+    synthetic: bool = False
+    state_count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,12 +273,17 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class SensorReport:
-    """What the sensor process says of itself beside its predictions, about once a second."""
+    """What the sensor process says of itself beside its predictions, about once a second.
+
+    ``synthetic`` is True for the demo and for simulations; ``clock_offset_ns`` is a simulated step of the wall clock,
+    zero with real devices.
+    """
 
     timestamp_ns: int
     sensors: tuple[SensorStatus, ...]
     models: tuple[ModelInfo, ...] = field(default_factory=tuple)
     source: str = ""
-    demo: bool = False
+    synthetic: bool = False
     resident_bytes: int = 0
     cpu_seconds: float = 0.0
+    clock_offset_ns: int = 0

@@ -1,0 +1,62 @@
+# The commands of ertedge. Everything happens in .venv; nothing needs root.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PROTOS := $(shell find protos -name '*.proto' | sort)
+SECONDS ?=
+JSON ?=
+
+.PHONY: help setup setup-tools run test test-tools lint proto bench clean
+
+help:
+	@echo "make run [SECONDS=30]   start the daemon on what it finds and show the live state"
+	@echo "make test               the test suite of the device"
+	@echo "make test-tools         the tests of training and quantization (installs torch)"
+	@echo "make bench [JSON=1]     the performance table"
+	@echo "make lint               ruff, mypy, buf, and whether generated code is current"
+	@echo "make proto              generate ertedge/v1 and ertedge/sensor/v1 from protos/"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp for each set of extras, so that only a change of pyproject.toml installs again.
+$(VENV)/.device: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.device
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[dev,tools]'
+	@touch $@
+
+setup: $(VENV)/.dev
+
+setup-tools: $(VENV)/.tools
+
+run: $(VENV)/.device
+	@$(BIN)/python -m ertedge.ctl.run $(if $(SECONDS),--seconds $(SECONDS))
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not tools"
+
+test-tools: $(VENV)/.tools
+	$(BIN)/python -m pytest -m tools
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tools.bench $(if $(JSON),--json)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/buf lint protos
+	$(BIN)/python -m tools.generate --check
+
+proto: $(VENV)/.dev
+	$(BIN)/python -m tools.generate
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

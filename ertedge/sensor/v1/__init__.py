@@ -1,0 +1,1 @@
+"""The service inside the device. Generated from ``protos/ertedge/sensor/v1``; never edited."""
