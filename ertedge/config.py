@@ -51,7 +51,9 @@ class MicrophoneSettings(Section):
 class SensorSettings(Section):
     """The sensor process."""
 
-    watchdog_seconds: PositiveSeconds = Field(5.0, description="without progress for this long, the sensor is restarted")
+    watchdog_seconds: PositiveSeconds = Field(
+        5.0, description="without progress for this long, the sensor is restarted"
+    )
     reopen_first_seconds: PositiveSeconds = Field(1.0, description="first pause before a lost device is opened again")
     reopen_most_seconds: PositiveSeconds = Field(30.0, description="longest pause before a lost device is opened again")
     threads: int = Field(1, ge=1, le=8, description="threads of a neural network")
@@ -61,7 +63,9 @@ class PerceptionSettings(Section):
     """What counts as a face and as speech."""
 
     face_score_least: Share = Field(0.5, description="detection score under which a box is no face")
-    speech_share_least: Share = Field(0.25, description="share of a window that must be speech for the voice to be heard")
+    speech_share_least: Share = Field(
+        0.25, description="share of a window that must be speech for the voice to be heard"
+    )
 
 
 class FusionSettings(Section):
@@ -85,7 +89,9 @@ class StoreSettings(Section):
     """What is kept, and for how long."""
 
     keep_full_days: float = Field(7.0, ge=0.0, description="days that states are kept at full resolution")
-    keep_days: float = Field(365.0, gt=0.0, description="days that states are kept at all, one a minute after the first")
+    keep_days: float = Field(
+        365.0, gt=0.0, description="days that states are kept at all, one a minute after the first"
+    )
     free_bytes_least: int = Field(50_000_000, ge=0, description="free disk below which nothing more is stored")
 
 
