@@ -9,29 +9,32 @@ are int8 too. Weights of normal size thus take a quarter of the bytes.
 What the int8 graph keeps on the fast path of the runtime, measured for ai-edge-litert 2.3 on small networks (one
 thread):
 
-===========================  ===========================================================================================
-convolution, also grouped    int8 in XNNPACK; 1.5 to 2.5 times as fast as float. A first 3x3 layer on one channel
-becomes a
-                             depthwise convolution with a multiplier, which is right and fast.
-Conv1d                       a CONV_2D of height one, with transposes around it: use Conv2d with kernel (k, 1) or (1,
-k). BatchNorm                    folded, at no cost, where it directly follows a convolution.
-ReLU, ReLU6                  fused into the convolution. SiLU is LOGISTIC and MUL, int8, nearly free.
-Hardswish, PReLU             avoid: int8 versions leave XNNPACK and cost more than the convolution before them.
-LeakyReLU stays
-                             in float between DEQUANTIZE and QUANTIZE.
-global average               ``AdaptiveAvgPool2d(1)`` or ``mean((2, 3), keepdim=True)``: one MEAN. Without keepdim a
-TRANSPOSE comes
-                             before it.
-upsampling                   bilinear or ConvTranspose2d stay in XNNPACK; nearest leaves it (correct, but splits the
-graph). concatenation, addition      int8; inputs of a concatenation are rescaled to one range, so keep their ranges
-alike. max pooling                  without padding; padded max pooling leaves XNNPACK.
-softmax, sigmoid             int8 output has steps of 1/256: leave softmax over classes to the device, which has the
-logits and the
-                             temperature. Inside (attention over time) they are fine.
-square root, division, L2    outside. Older runtimes refuse an int8 SQRT, and a variance next to a mean in one tensor
-loses its
-                             small values. Return the sums; divide and normalise in float on the device.
-===========================  ===========================================================================================
+====================  ==============================================================================================
+convolution           int8 in XNNPACK, also depthwise and grouped; 1.5 to 2.5 times as fast as float. A first 3x3 layer
+                      on one channel becomes a depthwise convolution with a multiplier, which is right and fast.
+Conv1d                avoid: its BatchNorm is not folded (MUL and ADD remain) and transposes surround it. Use Conv2d
+with
+                      kernel (k, 1) on (batch, channels, time, 1).
+BatchNorm2d           folded, at no cost, where it directly follows a convolution.
+ReLU, ReLU6           fused into the convolution. SiLU is LOGISTIC and MUL, int8, nearly free.
+Hardswish, PReLU      avoid: in int8 they leave XNNPACK and cost more than the convolution before them. LeakyReLU stays
+                      in float between DEQUANTIZE and QUANTIZE.
+global average        ``AdaptiveAvgPool2d(1)`` or ``mean((2, 3), keepdim=True)``: one MEAN. Without keepdim a TRANSPOSE
+                      comes before it.
+upsampling            bilinear and ConvTranspose2d stay in XNNPACK; nearest leaves it (correct, but splits the graph).
+concatenation         its inputs are rescaled to one range, so keep their ranges alike.
+max pooling           without padding; padded max pooling leaves XNNPACK. Maximum over an axis stays in float.
+softmax               on the last axis only, elsewhere it falls into eight ops. Its int8 output has steps of 1/256, too
+                      coarse for attention over 150 time steps: keep such pooling in float (``keep_float``, below).
+                      Over classes leave it to the device, which has the logits and the temperature.
+square root, L2       outside, or in ``keep_float``: older runtimes refuse an int8 SQRT, and a mean and a deviation in
+                      one int8 tensor cost the smaller its precision. Normalise an embedding on the device, in float.
+attention blocks      avoid: a transformer layer in int8 was nine times as slow as in float, with layer norm's RSQRT.
+====================  ==============================================================================================
+
+``keep_float`` names submodules by their attribute (``("pool",)``, or ``("stage.pool",)``) that run in float32 inside
+the int8 file, between one DEQUANTIZE and one QUANTIZE: small statistics at the end
+of a network cost no time there and are spared the coarse softmax.
 
 The input may be NCHW: for one channel the NHWC order that TFLite wants is the same memory, and the export inserts a
 RESHAPE that costs nothing. For more channels wrap the network in ``litert_torch.to_channel_last_io(network,
@@ -47,6 +50,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import re
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -102,6 +106,7 @@ class Trainer(Protocol):
     """What ``tools/train_NAME.py`` offers to be exported."""
 
     OUTPUT_NAMES: tuple[str, ...]
+    KEEP_FLOAT: tuple[str, ...]
 
     def load_checkpoint(self, path: Path) -> torch.nn.Module: ...
     def calibration_samples(self, root: Path, seed: int) -> Iterator[NDArray[np.float32]]: ...
@@ -115,6 +120,7 @@ def export(
     out: Path,
     *,
     float_out: Path | None = None,
+    keep_float: Sequence[str] = (),
 ) -> Export:
     """Write ``model`` as an int8 TFLite file, and as float32 where ``float_out`` is given, and compare both with torch.
 
@@ -132,7 +138,7 @@ def export(
             # Deprecations between torch, litert-torch and torchao; nothing that a caller could mend.
             warnings.simplefilter("ignore")
             _convert(named, example, float_path)
-            _quantize(float_path, calibration, int8_path)
+            _quantize(float_path, calibration, int8_path, keep_float)
         differences = _compare(named, float_path, int8_path, calibration)
         for difference in differences:
             if difference.float_relative_error > FLOAT_TOLERANCE:
@@ -191,14 +197,23 @@ def _convert(named: torch.nn.Module, example: torch.Tensor, path: Path) -> None:
         litert_torch.convert(named, (example,)).export(str(path))
 
 
-def _quantize(float_path: Path, samples: Sequence[NDArray[np.float32]], out: Path) -> None:
+def _quantize(float_path: Path, samples: Sequence[NDArray[np.float32]], out: Path, keep_float: Sequence[str]) -> None:
     """Float32 TFLite file to int8, with the activation ranges of ``samples``."""
     from ai_edge_litert.interpreter import Interpreter
     from ai_edge_quantizer import quantizer, recipe
+    from ai_edge_quantizer.algorithm_manager import AlgorithmName
+    from ai_edge_quantizer.qtyping import TFLOperationName
 
-    signatures = Interpreter(model_path=str(float_path)).get_signature_list()
-    signature, names = next(iter(signatures.items()))
+    interpreter = Interpreter(model_path=str(float_path))
+    tensors = [str(details["name"]) for details in interpreter.get_tensor_details()]
     quantizing = quantizer.Quantizer(str(float_path), recipe.static_wi8_ai8())
+    for module in keep_float:
+        # A tensor's name holds the path of the module that made it, each step as Class_attribute.
+        scope = "_" + "/[^;]*_".join(re.escape(step) for step in module.split(".")) + "[/;]"
+        if not any(re.search(scope, tensor) for tensor in tensors):
+            raise ModelError(f"keep_float names {module!r}, of which nothing is left in the exported graph")
+        quantizing.update_quantization_recipe(scope, TFLOperationName.ALL_SUPPORTED, None, AlgorithmName.NO_QUANTIZE)
+    signature, names = next(iter(interpreter.get_signature_list().items()))
     calibration = quantizing.calibrate({signature: [{names["inputs"][0]: sample} for sample in samples]}, num_threads=1)
     result = quantizing.quantize(calibration, enable_progress_bar=False, enable_progress_report=False)
     out.write_bytes(result.quantized_model)
