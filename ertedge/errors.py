@@ -20,7 +20,11 @@
     ├── NotFoundError               no such resource
     ├── InvalidRequestError         a request's field is wrong; carries (field, what) pairs
     ├── SensorUnavailableError      the sensor process does not answer
-    └── ListenError                 the address cannot be listened on (in use, not allowed)
+    ├── ListenError                 the address cannot be listened on (in use, not allowed)
+    ├── AlreadyRunningError         another daemon has this data directory
+    ├── LimitReachedError           as many as are allowed at a time are already being served
+    ├── ServerUnavailableError      the daemon does not answer (raised by the client)
+    └── ServerFailureError          the daemon failed on its own account (raised by the client); names its log entry
 """
 
 from __future__ import annotations
@@ -118,3 +122,19 @@ class SensorUnavailableError(ErtedgeError):
 
 class ListenError(ErtedgeError):
     """The address cannot be listened on: in use, or not allowed."""
+
+
+class AlreadyRunningError(ErtedgeError):
+    """Another daemon has this data directory."""
+
+
+class LimitReachedError(ErtedgeError):
+    """As many as are allowed at a time are already being served."""
+
+
+class ServerUnavailableError(ErtedgeError):
+    """The daemon does not answer at its address. Raised by the client."""
+
+
+class ServerFailureError(ErtedgeError):
+    """The daemon failed on its own account; the message names the entry of its log. Raised by the client."""
