@@ -1,0 +1,1 @@
+"""Loaders for public data sets in their official layouts. Every loader takes the root; none knows a path."""
