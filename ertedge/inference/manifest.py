@@ -1,0 +1,153 @@
+"""Which models there are and whether their files are the ones that were measured: ``manifest.toml``, read and verified.
+
+Floor 1: imports only words and errors. A model is opened only after its file's sha256 agreed with the manifest, since a
+changed weight would still give answers, only wrong ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+import ertedge
+from ertedge.errors import ManifestError, ModelError, ModelIntegrityError
+from ertedge.inference.entry import ModelEntry
+from ertedge.inference.litert import LitertNetwork
+from ertedge.inference.network import Network
+from ertedge.inference.onnx import OnnxNetwork
+
+MANIFEST_NAME = "manifest.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The models of one folder."""
+
+    directory: Path
+    models: tuple[ModelEntry, ...]
+
+    def entry(self, name: str) -> ModelEntry:
+        """The model of this name. Raises ``ManifestError`` when there is none."""
+        for model in self.models:
+            if model.name == name:
+                return model
+        names = [model.name for model in self.models]
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(names) or 'none'}"
+        raise ManifestError(f"{self.directory / MANIFEST_NAME} has no model {name}; {hint}")
+
+    def verify(self, name: str) -> Path:
+        """The path of the model's file, after its size and sha256 were found right.
+
+        Raises ``ManifestError`` when the manifest has no such model, ``ModelIntegrityError`` when the file is missing,
+        unreadable or differs.
+        """
+        entry = self.entry(name)
+        path = self.directory / entry.file
+        mend = f"install ertedge again, or make it again with: {entry.command}"
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise ModelIntegrityError(f"{path} is missing; {mend}") from error
+        except OSError as error:
+            raise ModelIntegrityError(f"{path} cannot be read ({error.strerror}); mend its permissions") from error
+        if len(content) != entry.size_bytes:
+            raise ModelIntegrityError(f"{path} has {len(content)} bytes instead of {entry.size_bytes}; {mend}")
+        if hashlib.sha256(content).hexdigest() != entry.sha256:
+            raise ModelIntegrityError(f"{path} differs from the sha256 in {MANIFEST_NAME}; {mend}")
+        return path
+
+    def open_network(self, name: str, threads: int = 1) -> Network:
+        """Verify the model's file and open it with the runtime that it needs.
+
+        Raises what ``verify`` raises, ``ModelError`` when the file cannot be run, and ``ManifestError`` when its input
+        or outputs are not what the entry says.
+        """
+        path = self.verify(name)
+        entry = self.entry(name)
+        if len(entry.input) != 1:
+            raise ModelError(f"model {name} has {len(entry.input)} inputs; the runtimes here open networks with one")
+        network: Network
+        if entry.runtime == "litert":
+            network = LitertNetwork(path, threads, entry.outputs)
+        else:
+            network = OnnxNetwork(path, threads, entry.outputs)
+        stated, found = (entry.input[0].shape, entry.input[0].dtype), (network.input_shape, network.input_dtype)
+        if stated != found:
+            raise ManifestError(f"{MANIFEST_NAME} says that {entry.file} takes {stated}, but it takes {found}")
+        return network
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """The file as written. ``schema`` grows by one when a reader of the old form could not read the new."""
+
+    schema: Literal[1]
+    model: Annotated[tuple[ModelEntry, ...], Field()] = ()
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+
+_DOCUMENT: TypeAdapter[_Document] = TypeAdapter(_Document)
+
+
+def load_manifest(directory: Path) -> Manifest:
+    """Read ``directory/manifest.toml``. Raises ``ManifestError`` that lists every fault in it."""
+    path = directory / MANIFEST_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path} cannot be read ({error}); install ertedge again, or set models_dir") from error
+    return parse_manifest(text, directory)
+
+
+def parse_manifest(text: str, directory: Path) -> Manifest:
+    """Read the text of a manifest whose files lie in ``directory``. Raises ``ManifestError`` that lists every fault."""
+    path = directory / MANIFEST_NAME
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"{path} is not TOML: {error}") from error
+    try:
+        # As JSON, because there strict validation takes lists for tuples and words for emotions, but no "1" for 1.
+        document = _DOCUMENT.validate_json(json.dumps(written, default=str))
+    except ValidationError as error:
+        faults = [_fault(written, item["loc"], item["msg"]) for item in error.errors()]
+        raise ManifestError(f"{path}: {'; '.join(dict.fromkeys(faults))}") from error
+    names = [model.name for model in document.model]
+    repeated = [f"model {name!r} stands twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    contradictions = [f"model {model.name}: {fault}" for model in document.model for fault in model.faults()]
+    if repeated or contradictions:
+        raise ManifestError(f"{path}: {'; '.join(repeated + contradictions)}")
+    return Manifest(directory, document.model)
+
+
+def _fault(written: dict[str, object], location: tuple[int | str, ...], message: str) -> str:
+    """One fault with the model's name for its number: ``model voice: input.0.shape: Field required``."""
+    head, rest = "", location
+    models = written.get("model")
+    if len(location) > 1 and location[0] == "model" and isinstance(location[1], int) and isinstance(models, list):
+        number = location[1]
+        entry = models[number]
+        name = entry.get("name", number + 1) if isinstance(entry, dict) else number + 1
+        head, rest = f"model {name}: ", location[2:]
+    return f"{head}{'.'.join(str(step) for step in rest) or 'entry'}: {message}"
+
+
+def default_models_dir() -> Path:
+    """Where the shipped models lie: inside the installed package, or at the top of a checkout installed editable.
+
+    Raises ``ManifestError`` when neither has a manifest.
+    """
+    package = Path(ertedge.__file__).resolve().parent
+    for directory in (package / "models", package.parent / "models"):
+        if (directory / MANIFEST_NAME).is_file():
+            return directory
+    raise ManifestError(f"no {MANIFEST_NAME} in {package / 'models'}; install ertedge again, or set models_dir")
