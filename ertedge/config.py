@@ -54,6 +54,9 @@ class SensorSettings(Section):
     watchdog_seconds: PositiveSeconds = Field(
         5.0, description="without progress for this long, the sensor is restarted"
     )
+    device_silence_seconds: PositiveSeconds = Field(
+        3.0, description="a device that gives nothing for this long is closed and opened again"
+    )
     reopen_first_seconds: PositiveSeconds = Field(1.0, description="first pause before a lost device is opened again")
     reopen_most_seconds: PositiveSeconds = Field(30.0, description="longest pause before a lost device is opened again")
     threads: int = Field(1, ge=1, le=8, description="threads of a neural network")
