@@ -1,0 +1,71 @@
+"""What runs inside the sensor process, as its server sees it: devices and models, or a simulation. Floor 2.
+
+A flow makes predictions and hands them on; it can be asked how its sensors are, be muted, and must admit when it makes no
+progress. ``loop`` has the one with devices, ``simulation`` the one without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ertedge.types import SENSOR_OF, ModelInfo, Prediction, Reason, SensorCondition, SensorName, SensorStatus
+
+Publish = Callable[[Prediction], None]
+"""Where predictions go. Called from any thread; never waits, never raises."""
+
+
+class Flow(Protocol):
+    """Predictions from somewhere. ``start`` once, ``stop`` once; the rest may be called from any thread in between."""
+
+    @property
+    def source(self) -> str:
+        """What it reads from, as a person would write it after ``--source``."""
+
+    @property
+    def synthetic(self) -> bool:
+        """True when nothing of it says anything of a real person."""
+
+    def start(self, publish: Publish, muted: frozenset[SensorName]) -> None:
+        """Begin, with the sensors in ``muted`` closed: no device among them is opened, not even for a moment."""
+
+    def stop(self) -> bool:
+        """Close the devices and end the threads. False when one of them did not let go within two seconds."""
+
+    def mute(self, sensor: SensorName) -> bool:
+        """Close the sensor's device and keep it closed. False when its driver did not let go within a second."""
+
+    def unmute(self, sensor: SensorName) -> None:
+        """Let the sensor's device be opened again; does not wait for it."""
+
+    def statuses(self) -> tuple[SensorStatus, ...]:
+        """How the sensors are now, camera first."""
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The models that are loaded."""
+
+    def stall(self) -> str:
+        """What makes no progress though it should, as a sentence; empty while all is well."""
+
+    def now_ns(self) -> int:
+        """The time of a prediction made now: the monotonic clock, or the simulated one that began at it."""
+
+    def clock_offset_ns(self) -> int:
+        """A simulated step of the wall clock; zero with real devices."""
+
+
+def silences(flow: Flow) -> list[Prediction]:
+    """A prediction without probabilities for each modality whose sensor gives nothing, so that its silence has a reason."""
+    conditions = {status.sensor: status.condition for status in flow.statuses()}
+    now_ns = flow.now_ns()
+    return [
+        Prediction(
+            modality,
+            now_ns,
+            probabilities=None,
+            quality=0.0,
+            reasons=(Reason.MUTED if conditions[sensor] is SensorCondition.MUTED else Reason.NO_SENSOR,),
+        )
+        for modality, sensor in SENSOR_OF.items()
+        if conditions[sensor] is not SensorCondition.RUNNING
+    ]
