@@ -10,11 +10,12 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from ertedge.errors import ConfigurationError
 
@@ -181,7 +182,7 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -
     source = "configuration"
     if path is not None:
         source = str(path)
-        document = _read_toml(path)
+        document = read_toml(path)
     for key, value in (overrides or {}).items():
         if isinstance(value, Mapping) and isinstance(document.get(key), dict):
             document[key] = {**document[key], **value}
@@ -190,16 +191,17 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -
     try:
         config = Config.model_validate(document)
     except ValidationError as error:
-        raise ConfigurationError(list(_faults(error)), source) from None
+        raise ConfigurationError(faults_of(error, Config), source) from None
     return _check_socket_lengths(config, source)
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The document at ``path``. Raises ``ConfigurationError`` when it cannot be read or is not TOML."""
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
     except FileNotFoundError:
-        raise ConfigurationError(["no such file; give --config an existing TOML file"], str(path)) from None
+        raise ConfigurationError(["there is no such file"], str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"cannot be read: {error}"], str(path)) from None
     except tomllib.TOMLDecodeError as error:
@@ -218,23 +220,70 @@ def _check_socket_lengths(config: Config, source: str) -> Config:
     return config
 
 
-def _faults(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            yield f"{where}: unknown key{_did_you_mean(fault['loc'])}"
+def faults_of(error: ValidationError, root: type[Section]) -> list[str]:
+    """Every fault that pydantic found in a document of ``root``, each with where it is and a suggestion for unknown keys."""
+    return [_sentence(fault, root) for fault in error.errors()]
+
+
+def _sentence(fault: ErrorDetails, root: type[Section]) -> str:
+    where = ".".join(str(part) for part in _written(fault["loc"], root))
+    if fault["type"] == "extra_forbidden":
+        section = _section_at(fault["loc"][:-1], root)
+        return f"{where}: unknown key{_did_you_mean(str(fault['loc'][-1]), section)}"
+    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if fault["type"] == "missing":
+        return f"{where}: is missing"
+    return f"{where}: {message} (got {fault['input']!r})"
+
+
+def _written(location: tuple[str | int, ...], root: type[Section]) -> tuple[str | int, ...]:
+    """``location`` as it stands in the file: without the tags by which pydantic tells the kinds of a list's sections."""
+    return tuple(
+        part
+        for index, part in enumerate(location)
+        if not (
+            index and isinstance(location[index - 1], int) and _tagged(_annotation(location[: index - 1], root), part)
+        )
+    )
+
+
+def _section_at(location: tuple[str | int, ...], root: type[Section]) -> type[Section] | None:
+    found = _annotation(location, root)
+    return found if isinstance(found, type) and issubclass(found, Section) else None
+
+
+def _annotation(location: tuple[str | int, ...], root: type[Section]) -> Any:
+    """The type expected at ``location``; None where that is no longer one."""
+    current: Any = root
+    for part in location:
+        if isinstance(part, int):
+            current = next(iter(get_args(current)), None)
+        elif isinstance(current, type) and issubclass(current, BaseModel):
+            field = current.model_fields.get(part)
+            current = field.annotation if field else None
         else:
-            message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            yield f"{where}: {message} (got {fault['input']!r})"
+            current = next((kind for kind in _kinds(current) if _tag(kind) == part), None)
+    return current
 
 
-def _did_you_mean(location: Sequence[str | int]) -> str:
-    section: type[BaseModel] = Config
-    for part in location[:-1]:
-        annotation = section.model_fields[str(part)].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return ""
-        section = annotation
-    close = difflib.get_close_matches(str(location[-1]), section.model_fields, n=1, cutoff=0.5)
-    known = ", ".join(section.model_fields)
-    return f"; did you mean {close[0]}?" if close else f"; known keys: {known}"
+def _tagged(items: Any, part: str | int) -> bool:
+    return any(_tag(kind) == part for kind in _kinds(next(iter(get_args(items)), None)))
+
+
+def _kinds(union: Any) -> list[type[Section]]:
+    """The sections of ``Annotated[A | B, ...]``."""
+    inner = get_args(union)[0] if get_origin(union) is Annotated else union
+    return [kind for kind in get_args(inner) if isinstance(kind, type) and issubclass(kind, Section)]
+
+
+def _tag(section: type[Section]) -> str | None:
+    """The value of ``kind`` that tells ``section`` from its siblings."""
+    field = section.model_fields.get("kind")
+    return str(get_args(field.annotation)[0]) if field and get_args(field.annotation) else None
+
+
+def _did_you_mean(key: str, section: type[Section] | None) -> str:
+    if section is None:
+        return ""
+    close = difflib.get_close_matches(key, section.model_fields, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known keys: {', '.join(section.model_fields)}"
