@@ -55,8 +55,9 @@ def read_unlabelled(folder: Path) -> UInt8Array:
         picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         if picture is None:
             raise ConfigurationError([f"{path} is no picture; remove it"])
-        faces.append(cv2.resize(picture, (FACE_SIZE, FACE_SIZE), interpolation=cv2.INTER_CUBIC))
-    return np.stack(faces).astype(np.uint8)
+        face = cv2.resize(picture, (FACE_SIZE, FACE_SIZE), interpolation=cv2.INTER_CUBIC)
+        faces.append(np.asarray(face, dtype=np.uint8))
+    return np.stack(faces)
 
 
 def teach(images: UInt8Array, teachers: Path, cache: Path) -> tuple[Float32Array, Float32Array]:

@@ -1,13 +1,14 @@
 """Trains FaceNet: ``python -m tools.train_facenet --root DATA --out RUN``. Host only; read it from top to bottom.
 
-Prepare: FER+ Train in memory with its votes, less copies, 8% held out; Caltech web faces without labels; the teachers' points
-and embeddings of each, once. Train: every batch is augmented, and asks two things of one trunk. The emotion head must give the
-raters' votes (soft cross-entropy). The identity head must place faces as the teacher does: at the teacher's own embedding
-in 128 dimensions (cosine), at the same distances from each other (relational), and nearer to the same person than to others
-(triplet loss of Schroff et al. 2015, people told apart by the teacher since FER+ has no identities). Keep: the moving average of the
-weights. The held-out part chooses; the validation split and ORL are never looked at here. Resumes from ``RUN/last.pt``.
+Prepare: FER+ Train in memory with its votes, less copies, 8% held out; Caltech web faces without labels; what the teachers
+say of each, once. Train: every batch is augmented, and asks two things of one trunk. The emotion head must give the raters'
+votes (soft cross-entropy). The identity head must place faces as the teacher does: at the teacher's own embedding in 128
+dimensions (cosine), at the same distances from each other (relational), and nearer to the same person than to others
+(triplet loss of Schroff et al. 2015; the teacher tells people apart, since FER+ has no identities). Keep: the moving
+average of the weights. The held-out part chooses; the validation split and ORL are never looked at here. Resumes from
+``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend the learning rate's cosine to the new end.
 
-Expect on two cores: a minute an epoch, 0.83 of the held-out part right after 15 epochs, more after 40.
+On a machine with other work set ``OMP_WAIT_POLICY=PASSIVE``: else two threads that wait for a shared core burn it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from tqdm import tqdm
 from ertedge.errors import ErtedgeError
 from ertedge.perception.alignment import similarity_transform
 from ertedge.types import Float32Array
+from tools.data.ferplus import load_split
 from tools.face_augmentation import Augmentation, AugmentationSettings
 from tools.facenet_data import FaceSet, labelled_faces, unlabelled_faces
 from tools.facenet_network import EMBEDDING_SIZE, FaceNetwork, standardise
@@ -161,6 +164,32 @@ def identity_loss(raw: Tensor, targets: Tensor) -> Tensor:
     return COSINE_WEIGHT * cosine + RELATION_WEIGHT * relation + TRIPLET_WEIGHT * triplet
 
 
+# ---- export -----------------------------------------------------------------------------------------------------------
+
+OUTPUT_NAMES = ("emotion", "embedding")
+KEEP_FLOAT: tuple[str, ...] = ()
+
+
+def load_checkpoint(path: Path) -> FaceNetwork:
+    """The averaged network of a ``best.pt``, ready to export."""
+    network = FaceNetwork()
+    network.load_state_dict(torch.load(path, weights_only=True)["network"])
+    return network.eval()
+
+
+def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
+    """(1, 1, 48, 48) standardised training faces, as they are and as bad light leaves them."""
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.from_numpy(load_split(root / "ferplus", "Train").images)
+    unmoved = torch.eye(2, 3).expand(2, 2, 3)
+    augment = Augmentation(AugmentationSettings(align_share=0.0), generator)
+    for index in torch.randperm(len(images), generator=generator):
+        face = images[index].unsqueeze(0)
+        degraded = augment(face.expand(2, -1, -1), unmoved)[:1]
+        for levels in (face.unsqueeze(1).float(), degraded):
+            yield standardise(levels).numpy()
+
+
 # ---- held-out score ---------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +252,7 @@ def follow(average: FaceNetwork, network: FaceNetwork, step: int) -> None:
 
 def train_epoch(
     epoch: int,
+    *,
     network: FaceNetwork,
     average: FaceNetwork,
     optimizer: torch.optim.Optimizer,
@@ -285,7 +315,9 @@ def train(options: Options) -> None:
         first, best = state["epoch"], state["best"]
     for epoch in range(first, options.epochs):
         started = time.process_time()
-        losses = train_epoch(epoch, network, average, optimizer, material, options)
+        losses = train_epoch(
+            epoch, network=network, average=average, optimizer=optimizer, material=material, options=options
+        )
         result = score(average, held_out, directions)
         report = {
             "epoch": epoch + 1,

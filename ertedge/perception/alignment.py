@@ -46,20 +46,47 @@ def scale_of(transform: Float32Array) -> float:
 
 
 def warp_face(image: UInt8Array, transform: Float32Array, size: int) -> UInt8Array:
-    """Cuts the (size, size) crop that ``transform`` describes out of ``image`` (h, w) or (h, w, 3), uint8.
+    """Cuts the (size, size) grey crop that ``transform`` describes out of ``image``, (h, w) grey or (h, w, 3) BGR, uint8.
 
     What lies outside of the picture repeats its border. A face larger than the crop is averaged down in octaves first:
-    a bilinear warp reads four pixels, and would turn the others into noise that FaceNet never saw.
+    a bilinear warp reads four pixels, and would turn the others into noise that FaceNet never saw. Only the part of the
+    picture that the crop touches is read, so the cost follows the face and not the frame. Raises PerceptionError when the
+    crop would lie wholly outside of the picture.
     """
     import cv2
 
-    while scale_of(transform) < 0.5 and min(image.shape[:2]) >= 2:
-        height, width = image.shape[0] // 2, image.shape[1] // 2
-        factors = np.array([width / image.shape[1], height / image.shape[0]])
-        image = cast(UInt8Array, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
-        # x' = f (x + 0.5) - 0.5 is how a resize moves pixel centres; the transform is written for the smaller picture.
-        linear = transform[:, :2] / factors
-        offset = transform[:, 2] - linear @ (0.5 * factors - 0.5)
-        transform = np.hstack([linear, offset[:, None]]).astype(np.float32)
+    image, transform = _touched(image, transform, size)
+    if image.ndim == 3:
+        image = cast(UInt8Array, cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    while scale_of(transform) < 0.5 and min(image.shape) >= 2:
+        image, transform = _halved(image, transform)
     warped = cv2.warpAffine(image, transform, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return cast(UInt8Array, warped)
+
+
+def _touched(image: UInt8Array, transform: Float32Array, size: int) -> tuple[UInt8Array, Float32Array]:
+    """The part of the picture under the crop with a margin for averaging, and the transform from that part."""
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], dtype=np.float64) - 0.5
+    linear, offset = transform[:, :2].astype(np.float64), transform[:, 2].astype(np.float64)
+    under = (corners - offset) @ np.linalg.inv(linear).T
+    margin = 2.0 + 2.0 / scale_of(transform)
+    height, width = image.shape[:2]
+    left, top = np.floor(np.clip(under.min(axis=0) - margin, 0, None)).astype(int)
+    right, bottom = np.ceil(np.minimum(under.max(axis=0) + margin, [width, height])).astype(int)
+    if right - left < 2 or bottom - top < 2:
+        raise PerceptionError("the face lies outside of the picture; drop it")
+    moved = np.column_stack([linear, offset + linear @ np.array([left, top])]).astype(np.float32)
+    return image[top:bottom, left:right], moved
+
+
+def _halved(image: UInt8Array, transform: Float32Array) -> tuple[UInt8Array, Float32Array]:
+    """The picture at half its size, each pixel a mean of four, and the transform from it."""
+    import cv2
+
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    factors = np.array([width / image.shape[1], height / image.shape[0]])
+    smaller = cast(UInt8Array, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    # A resize moves pixel centres: x' = f (x + 0.5) - 0.5. The new transform undoes that first.
+    linear = transform[:, :2] / factors
+    offset = transform[:, 2] - linear @ (0.5 * factors - 0.5)
+    return smaller, np.column_stack([linear, offset]).astype(np.float32)

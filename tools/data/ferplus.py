@@ -47,7 +47,7 @@ class FerSplit:
 
 
 def find_split(root: Path, split: str) -> Path:
-    """The folder of a split: ``root`` itself when it holds a ``label.csv``, else ``root/FER2013<split>`` or ``root/<split>``.
+    """The folder of a split: ``root`` itself when it holds a ``label.csv``, else ``FER2013<split>`` or ``<split>`` in it.
 
     Raises ConfigurationError that names what was looked for.
     """
@@ -60,7 +60,7 @@ def find_split(root: Path, split: str) -> Path:
 
 
 def load_split(root: Path, split: str) -> FerSplit:
-    """Reads a whole split. Raises ConfigurationError when the layout, a row or a picture is wrong (every fault, up to ten)."""
+    """Reads a whole split. Raises ConfigurationError for a wrong layout, row or picture (it names up to ten faults)."""
     folder = find_split(root, split)
     names: list[str] = []
     images: list[UInt8Array] = []
