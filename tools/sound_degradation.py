@@ -1,7 +1,8 @@
-"""What rooms, microphones, codecs and passers-by do to a voice, for training that must hear through it and for evaluation.
+"""What rooms, microphones, codecs and passers-by do to a voice, for training that must hear through it and for
+evaluation.
 
-Host side only. Everything is synthetic and seeded. Noise is made from the clip itself or from nothing, never from another
-speaker's recording, so that no test speaker can slip into training with the noise.
+Host side only. Everything is synthetic and seeded. Noise is made from the clip itself or from nothing, never from
+another speaker's recording, so that no test speaker can slip into training with the noise.
 """
 
 from __future__ import annotations

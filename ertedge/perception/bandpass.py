@@ -1,7 +1,7 @@
 """The band-pass that frees speech of rumble, mains hum and hiss, filtering a stream chunk by chunk.
 
-Floor 1 (thought). A fourth-order Butterworth design as second-order sections; the state of every section is carried from
-chunk to chunk, so that the output does not depend on how the stream was cut.
+Floor 1 (thought). A fourth-order Butterworth design as second-order sections; the state of every section is carried
+from chunk to chunk, so that the output does not depend on how the stream was cut.
 """
 
 from __future__ import annotations

@@ -41,9 +41,11 @@ class EmotionHead:
         scaled = logits.astype(np.float64) / self.temperature
         scaled -= scaled.max(axis=-1, keepdims=True)
         exponentials = np.exp(scaled)
-        return (exponentials / exponentials.sum(axis=-1, keepdims=True)).astype(np.float32)
+        probabilities: Float32Array = (exponentials / exponentials.sum(axis=-1, keepdims=True)).astype(np.float32)
+        return probabilities
 
     def canonical(self, native: Float32Array) -> Float32Array:
         """Probabilities over the seven, (..., 7) in the order of ``EMOTIONS``, from those over ``labels``."""
-        seven = native @ self._to_seven
-        return (seven / seven.sum(axis=-1, keepdims=True)).astype(np.float32)
+        seven: Float32Array = native @ self._to_seven
+        seven /= seven.sum(axis=-1, keepdims=True)
+        return seven

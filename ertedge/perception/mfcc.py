@@ -1,7 +1,7 @@
 """Forty mel-frequency cepstral coefficients a frame, each frame computed once however many windows it is in.
 
-Floor 1 (thought). The filter bank and the lifter are python_speech_features'; the logarithm is taken here, over a floor, so
-that digital silence does not become a huge negative number that no microphone would ever produce.
+Floor 1 (thought). The filter bank and the lifter are python_speech_features'; the logarithm is taken here, over a
+floor, so that digital silence does not become a huge negative number that no microphone would ever produce.
 
 Formulae: Davis and Mermelstein 1980, "Comparison of parametric representations for monosyllabic word recognition".
 """

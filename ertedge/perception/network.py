@@ -1,6 +1,7 @@
 """What perception asks of a loaded model: an object that turns an input array into output arrays.
 
-Floor 1 (thought). Perception knows no runtime and no manifest; whoever composes the sensor loads a model and hands it in.
+Floor 1 (thought). Perception knows no runtime and no manifest; whoever composes the sensor loads a model and hands it
+in.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Mean and variance of a speaker's features, estimated as they speak, starting from what speakers are like in general.
 
-Floor 1 (thought). Only frames of speech count. The estimate is that of a conjugate prior worth ``prior_frames`` frames: the
-first window of a stranger is normalised mostly by the population, a minute later almost only by the speaker and the
+Floor 1 (thought). Only frames of speech count. The estimate is that of a conjugate prior worth ``prior_frames`` frames:
+the first window of a stranger is normalised mostly by the population, a minute later almost only by the speaker and the
 microphone. Old frames fade, so that the estimate follows when another person sits down or the room changes.
 """
 
@@ -21,7 +21,7 @@ MOST_DEVIATIONS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class FeaturePrior:
-    """The population: ``mean`` and ``deviation`` (standard) of each coefficient over frames of speech, (coefficients,)."""
+    """The population: mean and standard deviation of each coefficient over frames of speech, (coefficients,) each."""
 
     mean: Float32Array
     deviation: Float32Array

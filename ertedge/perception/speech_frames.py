@@ -1,8 +1,9 @@
-"""From a stream of sound to frames: band-passed, as MFCC, each marked as speech or not, half a second (a hop) at a time.
+"""From a stream of sound to frames: band-passed, as MFCC, each marked as speech or not, half a second at a time (a
+hop).
 
-Floor 1 (thought). Hops lie on a fixed grid of samples, and all work is done hop by hop, so that the frames do not depend on
-how the stream was cut into chunks. The grid: hop j (from 1) ends with the last sample of its 50th frame, 240 + 8,000 j
-samples after the start. Training reads its frames from here too.
+Floor 1 (thought). Hops lie on a fixed grid of samples, and all work is done hop by hop, so that the frames do not
+depend on how the stream was cut into chunks. The grid: hop j (from 1) ends with the last sample of its 50th frame, 240
++ 8,000 j samples after the start. Training reads its frames from here too.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ SPEECH_LEAST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Half a second: ``features`` (50, 40) and ``power`` (50,) float32, ``speech`` (50,) bool, how many of its 8,000 samples
-    were ``clipped``, and ``end_offset``: samples of the piece that was pushed, up to and with the hop's last one."""
+    """Half a second: ``features`` (50, 40) and ``power`` (50,) float32, ``speech`` (50,) bool.
+
+    ``clipped`` counts its 8,000 samples at full scale; ``end_offset`` counts the samples of the push up to and with its
+    last one.
+    """
 
     features: Float32Array
     power: Float32Array

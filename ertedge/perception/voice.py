@@ -1,7 +1,7 @@
 """The voice path: chunks of sound in, predictions out, one every half second once three seconds were heard.
 
-Floor 1 (thought). Sound, band-pass, speech or not, MFCC, normalisation, network, calibrated probabilities of the seven: the
-steps are in the files beside this one; here they follow one another.
+Floor 1 (thought). Sound, band-pass, speech or not, MFCC, normalisation, network, calibrated probabilities of the seven:
+the steps are in the files beside this one; here they follow one another.
 """
 
 from __future__ import annotations

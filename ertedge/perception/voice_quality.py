@@ -1,8 +1,8 @@
-"""How much a window of sound can be trusted: its speech share, signal-to-noise ratio and clipping, as one number in [0, 1].
+"""How much a window of sound can be trusted: speech share, signal-to-noise ratio and clipping as one number in [0, 1].
 
-Floor 1 (thought). The number is the accuracy that a logistic model expects of such a window, relative to the accuracy at
-the best conditions; its coefficients are fitted by ``python -m tools.train_voice`` on degraded clips of validation speakers
-and come with the model.
+Floor 1 (thought). The number is the accuracy that a logistic model expects of such a window, relative to the accuracy
+at the best conditions; its coefficients are fitted by ``python -m tools.train_voice`` on degraded clips of validation
+speakers and come with the model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """nEMO: Polish emotional speech of nine actors, six emotions, in the layout of the official release.
 
-``samples/SPEAKER_EMOTION_SENTENCE.wav`` (or ``.flac``). Its emotions carry the names that RAVDESS uses for them here. Host
-side only.
+``samples/SPEAKER_EMOTION_SENTENCE.wav`` (or ``.flac``). Its emotions carry the names that RAVDESS uses for them here.
+Host side only.
 
 Source: Christop 2024, "nEMO: Dataset of Emotional Speech in Polish".
 """

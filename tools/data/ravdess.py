@@ -1,7 +1,7 @@
 """RAVDESS speech: 24 North American actors, eight emotions, in the layout of the official release.
 
-``Actor_NN/MM-VV-EE-II-SS-RR-AA.wav`` (or ``.flac``): modality, vocal channel, emotion, intensity, statement, repetition,
-actor. Only audio of speech (03-01) is read. Actors that are not there are not missed. Host side only.
+``Actor_NN/MM-VV-EE-II-SS-RR-AA.wav`` (or ``.flac``): modality, vocal channel, emotion, intensity, statement,
+repetition, actor. Only audio of speech (03-01) is read. Actors that are not there are not missed. Host side only.
 
 Source: Livingstone and Russo 2018, "The Ryerson Audio-Visual Database of Emotional Speech and Song".
 """

@@ -1,4 +1,5 @@
-"""One labelled recording of a voice, whatever the collection: what the loaders give and training and evaluation take."""
+"""One labelled recording of a voice, whatever the collection: what the loaders give and training and evaluation
+take."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""The voice network: convolutions over time on MFCC, attention and statistics pooling, one linear layer of logits.
+
+Host side only. About 0.2 million parameters; written as 2-D convolutions with kernels (k, 1), which become int8 without
+detours. Pooling (softmax over time, square root) stays in float in the exported file: see ``KEEP_FLOAT``.
+
+Source of the pooling: Okabe et al. 2018, "Attentive statistics pooling for deep speaker embedding".
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ertedge.perception.mfcc import COEFFICIENTS
+from tools.data.voice_clips import NATIVE_LABELS
+
+OUTPUT_NAMES = ("logits",)
+KEEP_FLOAT = ("pool",)
+
+
+class VoiceNetwork(nn.Module):
+    """(batch, 300, 40) normalised MFCC -> (batch, 8) logits."""
+
+    def __init__(self, width: int = 96, dropout: float = 0.3) -> None:
+        super().__init__()
+        wide = width * 4 // 3
+        self.stem = _convolution(COEFFICIENTS, width, 5, stride=2)
+        self.narrow = _Residual(width, dilation=1)
+        self.down = _convolution(width, wide, 3, stride=2)
+        self.wide = _Residual(wide, dilation=2)
+        self.pool = AttentiveStatistics(wide)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Conv2d(2 * wide, len(NATIVE_LABELS), 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, frames, 40) -> (batch, 8)."""
+        x = x.permute(0, 2, 1).unsqueeze(-1)
+        x = self.wide(self.down(self.narrow(self.stem(x))))
+        pooled = self.dropout(self.pool(x))
+        logits: Tensor = self.head(pooled.unsqueeze(-1).unsqueeze(-1))
+        return logits.flatten(1)
+
+
+class AttentiveStatistics(nn.Module):
+    """(batch, channels, time, 1) -> (batch, 2 channels): mean and deviation over time, weighted by attention.
+
+    Each of ``heads`` groups of channels has its own weights over time.
+    """
+
+    def __init__(self, channels: int, hidden: int = 32, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.hidden = nn.Linear(channels, hidden)
+        self.score = nn.Linear(hidden, heads)
+
+    def forward(self, x: Tensor) -> Tensor:
+        frames = x.squeeze(-1).transpose(1, 2)
+        scores = self.score(torch.tanh(self.hidden(frames))).transpose(1, 2)
+        weights = torch.softmax(scores, dim=-1).unsqueeze(2)
+        batch, channels, time = x.shape[0], x.shape[1], x.shape[2]
+        groups = x.reshape(batch, self.heads, channels // self.heads, time)
+        mean = (groups * weights).sum(-1)
+        centred = groups - mean.unsqueeze(-1)
+        deviation = torch.sqrt((centred * centred * weights).sum(-1) + 1e-4)
+        return torch.cat((mean.flatten(1), deviation.flatten(1)), dim=1)
+
+
+class _Residual(nn.Module):
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.first = _convolution(width, width, 3, dilation=dilation)
+        self.second = nn.Sequential(_time_convolution(width, width, 3, 1, dilation), nn.BatchNorm2d(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + self.second(self.first(x)))
+
+
+def _convolution(inputs: int, outputs: int, taps: int, *, stride: int = 1, dilation: int = 1) -> nn.Sequential:
+    return nn.Sequential(_time_convolution(inputs, outputs, taps, stride, dilation), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _time_convolution(inputs: int, outputs: int, taps: int, stride: int, dilation: int) -> nn.Conv2d:
+    padding = (taps // 2 * dilation, 0)
+    return nn.Conv2d(inputs, outputs, (taps, 1), (stride, 1), padding, (dilation, 1), bias=False)
