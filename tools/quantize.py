@@ -68,6 +68,8 @@ from rich.table import Table
 
 from ertedge.errors import ModelError
 from ertedge.inference.litert import LitertNetwork
+from ertedge.inference.manifest import MANIFEST_NAME, load_manifest
+from tools.manifest import amend_entry
 
 FLOAT_TOLERANCE = 1e-3
 """How far the float32 file may be from torch, as root mean square relative to the output's: more is a wrong
@@ -265,7 +267,8 @@ def main(
     seed: Annotated[int, typer.Option(help="Which calibration samples.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
 ) -> None:
-    """Export a trained network as an int8 TFLite file and report how it differs from torch."""
+    """Export a trained network as an int8 TFLite file, refresh its manifest entry and report how it differs from
+    torch."""
     try:
         trainer = cast(Trainer, importlib.import_module(f"tools.train_{name}"))
     except ModuleNotFoundError as error:
@@ -284,10 +287,20 @@ def main(
             out / f"{name}.tflite",
             float_out=twin,
         )
+        _refresh_manifest(out, name)
     except ModelError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     _print(made, json_)
+
+
+def _refresh_manifest(models: Path, name: str) -> None:
+    """Give the model's entry, if it has one, the sha256 of the new file. (A trainer that makes a new model writes
+    the entry.)"""
+    if not (models / MANIFEST_NAME).is_file():
+        return
+    if any(entry.name == name for entry in load_manifest(models).models):
+        amend_entry(models, name)
 
 
 def _print(made: Export, as_json: bool) -> None:

@@ -88,8 +88,8 @@ class ModelEntry:
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     size_bytes: Size
     runtime: Literal["litert", "onnx"]
-    input: Annotated[tuple[ModelInput, ...], Field(min_length=1)]
-    outputs: Annotated[tuple[Text, ...], Field(min_length=1)]
+    input: tuple[ModelInput, ...]
+    outputs: tuple[Text, ...]
     provenance: Text
     terms: Text
     command: Text
@@ -105,6 +105,7 @@ class ModelEntry:
     def faults(self) -> tuple[str, ...]:
         """What contradicts itself in the entry, though each field alone is well formed."""
         found = [f"{what} has {word!r} twice" for what, words in self._lists() for word in _repeated(words)]
+        found += [f"{what} is empty" for what, words in self._lists() if not words and what != "labels"]
         if self.labels or self.mapping:
             found += [f"mapping lacks the label {label!r}" for label in self.labels if label not in self.mapping]
             found += [

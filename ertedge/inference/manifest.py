@@ -10,15 +10,14 @@ import difflib
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-import ertedge
 from ertedge.errors import ManifestError, ModelError, ModelIntegrityError
-from ertedge.inference.entry import ModelEntry
+from ertedge.inference.entry import Metric, ModelEntry, ModelInput
 from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.network import Network
 from ertedge.inference.onnx import OnnxNetwork
@@ -90,7 +89,7 @@ class _Document:
     """The file as written. ``schema`` grows by one when a reader of the old form could not read the new."""
 
     schema: Literal[1]
-    model: Annotated[tuple[ModelEntry, ...], Field()] = ()
+    model: tuple[ModelEntry, ...] = ()
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
@@ -119,7 +118,7 @@ def parse_manifest(text: str, directory: Path) -> Manifest:
         # As JSON, because there strict validation takes lists for tuples and words for emotions, but no "1" for 1.
         document = _DOCUMENT.validate_json(json.dumps(written, default=str))
     except ValidationError as error:
-        faults = [_fault(written, item["loc"], item["msg"]) for item in error.errors()]
+        faults = [_fault(written, item["loc"], item["msg"]) for item in error.errors(include_url=False)]
         raise ManifestError(f"{path}: {'; '.join(dict.fromkeys(faults))}") from error
     names = [model.name for model in document.model]
     repeated = [f"model {name!r} stands twice" for name in sorted({name for name in names if names.count(name) > 1})]
@@ -138,7 +137,15 @@ def _fault(written: dict[str, object], location: tuple[int | str, ...], message:
         entry = models[number]
         name = entry.get("name", number + 1) if isinstance(entry, dict) else number + 1
         head, rest = f"model {name}: ", location[2:]
-    return f"{head}{'.'.join(str(step) for step in rest) or 'entry'}: {message}"
+    return f"{head}{'.'.join(str(step) for step in rest) or 'entry'}: {_in_words(message, str(location[-1]))}"
+
+
+def _in_words(message: str, key: str) -> str:
+    if message != "Unexpected keyword argument":
+        return message
+    known = {each.name for record in (ModelEntry, ModelInput, Metric, _Document) for each in fields(record)}
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"unknown key; did you mean {close[0]}?" if close else "unknown key"
 
 
 def default_models_dir() -> Path:
@@ -146,7 +153,7 @@ def default_models_dir() -> Path:
 
     Raises ``ManifestError`` when neither has a manifest.
     """
-    package = Path(ertedge.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     for directory in (package / "models", package.parent / "models"):
         if (directory / MANIFEST_NAME).is_file():
             return directory
