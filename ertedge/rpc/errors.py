@@ -110,7 +110,7 @@ def error_of(failure: grpc.aio.AioRpcError, address: str) -> ErtedgeError:
     return ServerFailureError(f"{address} answered {failure.code().name}: {message}")
 
 
-class ErrorInterceptor(grpc.aio.ServerInterceptor[Any, Any]):
+class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]
     """Turns what a servicer raises into the status of the table, so that no servicer has to."""
 
     async def intercept_service(
