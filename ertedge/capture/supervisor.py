@@ -19,9 +19,9 @@ from ertedge.capture.buffers import Buffer
 from ertedge.capture.source import Source, SourceEnded
 from ertedge.config import SensorSettings
 from ertedge.errors import CaptureError, DeviceBusyError, DeviceMissingError, RecordingError
-from ertedge.types import AudioChunk, SensorCondition, SensorName, SensorStatus, VideoFrame
+from ertedge.types import SensorCondition, SensorName, SensorStatus
 
-Record = TypeVar("Record", VideoFrame, AudioChunk)
+Record = TypeVar("Record")
 Result = TypeVar("Result")
 
 READ_SECONDS = 0.2
@@ -160,7 +160,7 @@ class Capture(Generic[Record]):
                 self._enter(SensorCondition.FAILED, str(error), logging.ERROR)
             except CaptureError as error:
                 self._enter(_condition_of(error), str(error), logging.WARNING)
-            except Exception as error:  # noqa: BLE001 - whatever a driver raises, the other modality goes on
+            except Exception as error:  # whatever a driver raises, the other modality goes on
                 self._enter(
                     SensorCondition.FAILED, f"{self._source.device}: {error!r}; it is opened again", logging.ERROR
                 )
