@@ -36,6 +36,8 @@ class FeaturePrior:
             )
         if not (np.isfinite(self.mean).all() and np.isfinite(self.deviation).all() and (self.deviation > 0).all()):
             raise ManifestError("feature means must be finite and deviations positive")
+        if not 0 < self.prior_frames < self.most_frames < float("inf"):
+            raise ManifestError("the prior must count for some frames, and for fewer than are remembered")
 
 
 class RunningNormaliser:

@@ -6,12 +6,12 @@ the steps are in the files beside this one; here they follow one another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from ertedge.errors import ModelError
+from ertedge.errors import ManifestError, ModelError
 from ertedge.perception.emotion_head import EmotionHead
 from ertedge.perception.mfcc import COEFFICIENTS
-from ertedge.perception.network import Network
+from ertedge.perception.network import ModelEntry, Network
 from ertedge.perception.normalisation import FeaturePrior
 from ertedge.perception.speech import SileroSpeechDetector, SpeechDetector
 from ertedge.perception.speech_windows import DEFAULT_LIMITS, WINDOW_FRAMES, SpeechWindows, VoiceLimits
@@ -30,6 +30,24 @@ class VoiceModel:
     head: EmotionHead
     prior: FeaturePrior
     quality: QualityWeights
+
+    @classmethod
+    def of(cls, network: Network, entry: ModelEntry) -> VoiceModel:
+        """The voice network as its manifest entry describes it. Raises ManifestError when a parameter is missing or
+        wrong."""
+        coefficients = entry.vector("quality").tolist()
+        if len(coefficients) != len(fields(QualityWeights)):
+            raise ManifestError(f"the voice's quality needs {len(fields(QualityWeights))} coefficients")
+        mean = entry.vector("feature_mean")
+        if mean.shape != (COEFFICIENTS,):
+            raise ManifestError(f"the voice's feature_mean needs {COEFFICIENTS} numbers, got shape {mean.shape}")
+        prior_frames, most_frames = entry.parameter("prior_frames"), entry.parameter("most_frames")
+        return cls(
+            network=network,
+            head=EmotionHead(entry.labels, entry.mapping, entry.temperature),
+            prior=FeaturePrior(mean, entry.vector("feature_deviation"), prior_frames, most_frames),
+            quality=QualityWeights(*coefficients),
+        )
 
     def logits(self, window: SpeechWindow) -> Float32Array:
         """The network's opinion of a window, (labels,). Raises ModelError when it has not as many logits as labels."""
