@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -233,7 +234,16 @@ def _sentence(fault: ErrorDetails, root: type[Section]) -> str:
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if fault["type"] == "missing":
         return f"{where}: is missing"
+    if expected := re.findall("'([^']*)'", str(fault.get("ctx", {}).get(_EXPECTED.get(fault["type"], ""), ""))):
+        given = fault["input"].get("kind") if isinstance(fault["input"], Mapping) else fault["input"]
+        close = difflib.get_close_matches(str(given), expected, n=1, cutoff=0.5)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        return f"{where}: {given!r} is none of {', '.join(expected)}{meant}"
     return f"{where}: {message} (got {fault['input']!r})"
+
+
+_EXPECTED = {"enum": "expected", "literal_error": "expected", "union_tag_invalid": "expected_tags"}
+"""Where pydantic keeps the words that would have been right, for each fault in which a word is wrong."""
 
 
 def _written(location: tuple[str | int, ...], root: type[Section]) -> tuple[str | int, ...]:
