@@ -1,0 +1,99 @@
+"""The flow of the core process, whole: predictions in, estimate, tracker, state, out to watchers and the store. Floor 2."""
+
+from __future__ import annotations
+
+from ertedge.affect.fusion import Fusion
+from ertedge.affect.tracker import TrackedEmotion, Tracker
+from ertedge.config import TrackerSettings
+from ertedge.core.clock import SystemClock
+from ertedge.core.device import Device
+from ertedge.core.emotions import Emotions
+from ertedge.core.recorder import Recorder
+from ertedge.core.watch_sensor import SensorEvent, SensorSilence, SensorWatcher
+from ertedge.types import Emotion, Modality, Prediction, SensorReport
+
+NOTHING_NEW_SECONDS = 5.0
+"""How often a state is repeated while nobody is there to be read: an empty room fills no disk."""
+
+
+class CoreLoop:
+    """Predictions become states. ``run`` is the whole flow; it ends only by being cancelled."""
+
+    def __init__(
+        self,
+        sensor: SensorWatcher,
+        fusion: Fusion,
+        tracker: Tracker,
+        emotions: Emotions,
+        recorder: Recorder,
+        device: Device,
+        clock: SystemClock,
+        settings: TrackerSettings,
+    ) -> None:
+        self._sensor = sensor
+        self._fusion = fusion
+        self._tracker = tracker
+        self._emotions = emotions
+        self._recorder = recorder
+        self._device = device
+        self._clock = clock
+        self._pace = Pace(settings.states_per_second)
+        self._newest: dict[Modality, Prediction] = {}
+        self._now_ns = 0
+
+    async def run(self) -> None:
+        """For every event of the sensor process: what is said now, what that means over time, and who should know."""
+        async for event in self._sensor.events():
+            self._take(event)
+            if isinstance(event, SensorReport):
+                continue  # it tells of the device and nothing of the person
+            estimate = self._fusion.fuse(
+                self._newest.get(Modality.FACE), self._newest.get(Modality.VOICE), self._now_ns
+            )
+            tracked = self._tracker.update(estimate)
+            if self._pace.is_due(tracked):
+                state = self._emotions.publish(tracked, synthetic=self._device.synthetic)
+                self._recorder.record(state)
+
+    def _take(self, event: SensorEvent) -> None:
+        """Keep what the event says. Time never goes back, though a voice window ends later than the frame after it."""
+        match event:
+            case Prediction():
+                self._newest[event.modality] = event
+            case SensorReport():
+                self._clock.wall_offset_ns = event.clock_offset_ns
+                self._device.take_report(event)
+            case SensorSilence():
+                self._newest.clear()
+                self._device.take_silence(event)
+        self._now_ns = max(self._now_ns, event.timestamp_ns)
+
+
+class Pace:
+    """When a state is worth publishing: a change of emotion at once, the rest at most ``states_per_second``."""
+
+    def __init__(self, states_per_second: float) -> None:
+        self._span_ns = int(1e9 / states_per_second)
+        self._nothing_new_ns = max(self._span_ns, int(NOTHING_NEW_SECONDS * 1e9))
+        self._last: TrackedEmotion | None = None
+
+    def is_due(self, tracked: TrackedEmotion) -> bool:
+        """Whether to publish ``tracked``; True counts as published."""
+        if not self._is_due(tracked):
+            return False
+        self._last = tracked
+        return True
+
+    def _is_due(self, tracked: TrackedEmotion) -> bool:
+        last = self._last
+        if last is None or tracked.emotion is not last.emotion:
+            return True
+        waited_ns = tracked.timestamp_ns - last.timestamp_ns
+        if _nothing_to_say(last) and _nothing_to_say(tracked) and tracked.reasons == last.reasons:
+            return waited_ns >= self._nothing_new_ns
+        return waited_ns >= self._span_ns
+
+
+def _nothing_to_say(tracked: TrackedEmotion) -> bool:
+    silent = all(share.probabilities is None for share in tracked.shares)
+    return tracked.emotion is Emotion.UNKNOWN and silent

@@ -1,0 +1,278 @@
+"""Writes states and the privacy ledger to the store, off the event loop, and reads them back. Floor 2.
+
+One thread owns the store. States wait in a buffer that never grows and are written together about once a second. A disk that
+is full, gone or read-only stops nothing but the writing: what waits is tried again with back-off, what the buffer cannot hold
+is counted as lost, and the health says what to do. What is already stored stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NoReturn, Protocol, TypeVar
+
+from ertedge.core.clock import Clock, SteadyWall
+from ertedge.core.records import LedgerEntry, StoreHealth
+from ertedge.errors import StoreError, StoreFullError
+from ertedge.types import EmotionState
+
+logger = logging.getLogger(__name__)
+
+WRITE_SECONDS = 1.0
+RETRY_MOST_SECONDS = 60.0
+WAITING_STATES = 4096
+"""More than half an hour at two states a second."""
+WAITING_ENTRIES = 1024
+DOWNSAMPLE_FIRST_SECONDS = 60.0
+DOWNSAMPLE_SECONDS = 3600.0
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    event: str
+    subject: str
+    detail: str
+    wall_time_ns: int
+
+
+class StorePage(Protocol):
+    """A page of states as the store gives it."""
+
+    @property
+    def states(self) -> Sequence[EmotionState]:
+        """Newest first."""
+
+    @property
+    def next_cursor(self) -> int | None:
+        """Where the next page begins; None on the last."""
+
+
+class StoredEntry(Protocol):
+    """An entry of the privacy ledger as the store gives it; fields as in ``records.LedgerEntry``."""
+
+    @property
+    def entry_id(self) -> int: ...
+    @property
+    def wall_time_ns(self) -> int: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+
+class StoreLedgerPage(Protocol):
+    """A page of the privacy ledger as the store gives it."""
+
+    @property
+    def entries(self) -> Sequence[StoredEntry]:
+        """Newest first."""
+
+    @property
+    def next_cursor(self) -> int | None:
+        """Where the next page begins; None on the last."""
+
+
+class StoreFigures(Protocol):
+    """How large the store is."""
+
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def free_bytes(self) -> int: ...
+    @property
+    def state_count(self) -> int: ...
+
+
+class StateStore(Protocol):
+    """What the recorder asks of a store. Every call may raise StoreError; one thread makes them all."""
+
+    def append_states(self, states: Sequence[EmotionState]) -> None: ...
+    def state(self, sequence: int) -> EmotionState: ...
+    def list_states(
+        self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
+    ) -> StorePage: ...
+    def last_sequence(self) -> int: ...
+    def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int) -> object: ...
+    def list_ledger(self, *, limit: int, before: int | None) -> StoreLedgerPage: ...
+    def downsample(self, now_wall_ns: int) -> object: ...
+    def status(self) -> StoreFigures: ...
+    def close(self) -> None: ...
+
+
+class Recorder:
+    """The store, as the event loop sees it. ``open_store`` is called on the recorder's own thread, again if it failed.
+
+    ``start`` before anything else, ``stop`` at the end; ``run`` writes in between.
+    """
+
+    def __init__(
+        self, open_store: Callable[[], StateStore], clock: Clock, waiting_states: int = WAITING_STATES
+    ) -> None:
+        self._open_store = open_store
+        self._clock = clock
+        self._steady = SteadyWall(clock)
+        self._store: StateStore | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._states: deque[EmotionState] = deque()
+        self._waiting_states = waiting_states
+        self._entries: deque[_Entry] = deque(maxlen=WAITING_ENTRIES)
+        self._writing = asyncio.Lock()
+        self._trouble = ""
+        self._lost_count = 0
+        self._pause_seconds = WRITE_SECONDS
+
+    async def start(self) -> int:
+        """Open the store. Returns the sequence number after which to go on.
+
+        That is the newest stored state's; where the store cannot be read, milliseconds since 1970, which are more than any
+        number that was ever given, so that numbers go on growing and nothing collides when the store is back.
+        """
+        try:
+            return await self._on_thread(lambda store: store.last_sequence())
+        except StoreError as error:
+            self._note_trouble(error)
+            return self._clock.wall_ns() // 1_000_000
+
+    def record(self, state: EmotionState) -> None:
+        """Have ``state`` stored soon. Never waits, never raises; when the buffer is full its oldest state is lost."""
+        if len(self._states) >= self._waiting_states:
+            self._states.popleft()
+            self._lost_count += 1
+        self._states.append(state)
+
+    def record_ledger(self, event: str, subject: str, detail: str) -> None:
+        """Have an entry of the privacy ledger stored soon. Never waits, never raises."""
+        self._entries.append(_Entry(event, subject, detail, self._clock.wall_ns()))
+
+    async def run(self) -> NoReturn:
+        """Write what waits, and let what is old grow coarser, for ever."""
+        until_downsample_seconds = DOWNSAMPLE_FIRST_SECONDS
+        while True:
+            pause_seconds = self._pause_seconds
+            await asyncio.sleep(pause_seconds)
+            until_downsample_seconds -= pause_seconds
+            await self.flush()
+            if until_downsample_seconds <= 0 and not self._trouble:
+                until_downsample_seconds = DOWNSAMPLE_SECONDS
+                await self._downsample()
+
+    async def flush(self) -> None:
+        """Write what waits now. What cannot be written waits on, and the health says why."""
+        async with self._writing:
+            try:
+                await self._write_states()
+                await self._write_entries()
+            except StoreError as error:
+                self._note_trouble(error)
+
+    async def stop(self) -> None:
+        """Write what waits and close the store."""
+        await self.flush()
+        if waiting := len(self._states):
+            logger.error("%d states were never stored: %s", waiting, self._trouble)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown(wait=False)
+
+    async def state(self, sequence: int) -> EmotionState:
+        """A stored state. Raises NotFoundError and StoreError."""
+        await self.flush()
+        return await self._on_thread(lambda store: store.state(sequence))
+
+    async def list_states(
+        self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
+    ) -> StorePage:
+        """A page of stored states, newest first, up to the one just published. Arguments as the store's."""
+        await self.flush()
+        return await self._on_thread(
+            lambda store: store.list_states(
+                start_ns=start_ns, end_ns=end_ns, resolution_ns=resolution_ns, limit=limit, before=before
+            )
+        )
+
+    async def list_ledger(self, *, limit: int, before: int | None) -> tuple[tuple[LedgerEntry, ...], int | None]:
+        """A page of the privacy ledger, newest first, and where the next begins. Raises StoreError."""
+        await self.flush()
+        page = await self._on_thread(lambda store: store.list_ledger(limit=limit, before=before))
+        entries = tuple(LedgerEntry(e.entry_id, e.wall_time_ns, e.event, e.subject, e.detail) for e in page.entries)
+        return entries, page.next_cursor
+
+    async def health(self) -> StoreHealth:
+        """How the store is; its figures are zero where it cannot even be read."""
+        try:
+            figures = await self._on_thread(lambda store: store.status())
+        except StoreError as error:
+            return StoreHealth(False, self._trouble or str(error), lost_count=self._lost_count)
+        return StoreHealth(
+            writing=not self._trouble,
+            detail=self._trouble,
+            size_bytes=figures.size_bytes,
+            free_bytes=figures.free_bytes,
+            state_count=figures.state_count,
+            lost_count=self._lost_count,
+        )
+
+    async def _write_states(self) -> None:
+        if not (states := tuple(self._states)):
+            return
+        await self._on_thread(lambda store: store.append_states(states))
+        # The buffer may have lost some of them at its other end in the meantime, and those are stored now after all.
+        while self._states and self._states[0].sequence <= states[-1].sequence:
+            self._states.popleft()
+        self._note_success()
+
+    async def _write_entries(self) -> None:
+        for entry in tuple(self._entries):
+            await self._on_thread(
+                lambda store, e=entry: store.append_ledger(e.event, e.subject, e.detail, e.wall_time_ns)  # type: ignore[misc]
+            )
+            if self._entries and self._entries[0] is entry:
+                self._entries.popleft()
+            self._note_success()
+
+    async def _downsample(self) -> None:
+        now_ns = self._steady.now_ns()
+        try:
+            await self._on_thread(lambda store: store.downsample(now_ns))
+        except StoreError as error:
+            self._note_trouble(error)
+
+    async def _on_thread(self, call: Callable[[StateStore], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, call)
+
+    def _with_store(self, call: Callable[[StateStore], Answer]) -> Answer:
+        """On the recorder's thread: open the store if need be. One that failed is opened anew the next time, since a
+        connection to a disk that was read-only stays read-only; a full one can still be read."""
+        if self._store is None:
+            self._store = self._open_store()
+        try:
+            return call(self._store)
+        except StoreFullError:
+            raise
+        except StoreError:
+            self._close()
+            raise
+
+    def _close(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _note_trouble(self, error: StoreError) -> None:
+        if not self._trouble:
+            logger.error("states are not being stored: %s", error)
+        self._trouble = str(error)
+        self._pause_seconds = min(2 * self._pause_seconds, RETRY_MOST_SECONDS)
+
+    def _note_success(self) -> None:
+        if self._trouble:
+            logger.info("states are being stored again; %d were lost", self._lost_count)
+        self._trouble = ""
+        self._pause_seconds = WRITE_SECONDS
