@@ -1,5 +1,4 @@
-"""From a trained torch network to the int8 file that the device runs: ``python -m tools.quantize NAME --checkpoint
-RUN``.
+"""From a trained torch network to the int8 file that the device runs: ``python -m tools.quantize NAME --help``.
 
 Host side only. torch -> litert-torch -> float32 TFLite (batch normalisation folded into the convolutions) ->
 ai-edge-quantizer ``static_wi8_ai8``: int8 weights, one scale a channel; int8 activations, one scale a tensor, from
@@ -15,8 +14,7 @@ thread):
 convolution           int8 in XNNPACK, also depthwise and grouped; 1.5 to 2.5 times as fast as float. A first 3x3 layer
                       on one channel becomes a depthwise convolution with a multiplier, which is right and fast.
 Conv1d                avoid: its BatchNorm is not folded (MUL and ADD remain) and transposes surround it. Use Conv2d
-with
-                      kernel (k, 1) on (batch, channels, time, 1).
+                      with kernel (k, 1) on (batch, channels, time, 1).
 BatchNorm2d           folded, at no cost, where it directly follows a convolution.
 ReLU, ReLU6           fused into the convolution. SiLU is LOGISTIC and MUL, int8, nearly free.
 Hardswish, PReLU      avoid: in int8 they leave XNNPACK and cost more than the convolution before them. LeakyReLU stays
@@ -35,8 +33,8 @@ attention blocks      avoid: a transformer layer in int8 was nine times as slow 
 ====================  ==============================================================================================
 
 ``keep_float`` names submodules by their attribute (``("pool",)``, or ``("stage.pool",)``) that run in float32 inside
-the int8 file, between one DEQUANTIZE and one QUANTIZE: small statistics at the end
-of a network cost no time there and are spared the coarse softmax.
+the int8 file, between one DEQUANTIZE and one QUANTIZE: small statistics at the end of a network cost no time there and
+are spared the coarse softmax.
 
 The input may be NCHW: for one channel the NHWC order that TFLite wants is the same memory, and the export inserts a
 RESHAPE that costs nothing. For more channels wrap the network in ``litert_torch.to_channel_last_io(network,
@@ -44,7 +42,7 @@ args=[0])``, whose samples are then NHWC.
 
 Each trainer ``tools/train_NAME.py`` offers ``load_checkpoint(path: Path) -> torch.nn.Module`` (the network as
 deployed), ``calibration_samples(root: Path, seed: int) -> Iterator[np.ndarray]`` (float32 with the batch axis, from
-training data only) and ``OUTPUT_NAMES: tuple[str, ...]``.
+training data only), ``OUTPUT_NAMES: tuple[str, ...]`` and ``KEEP_FLOAT: tuple[str, ...]`` (mostly empty).
 """
 
 from __future__ import annotations
