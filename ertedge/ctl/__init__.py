@@ -1,0 +1,1 @@
+"""``ertedge-ctl``: the daemon seen from a terminal. Floor 4: a client of the public API like any other."""

@@ -1,0 +1,201 @@
+"""The command line of ``ertedge-ctl``: options, dispatch, exit status. Floor 4.
+
+Exit status: 0 done; 2 bad usage or configuration; 1 anything else, with one line on standard error that says what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ertedge import config
+from ertedge.ctl import doctor as doctor_command
+from ertedge.ctl import history as history_command
+from ertedge.ctl import status as status_command
+from ertedge.ctl import watch as watch_command
+from ertedge.errors import ConfigurationError, ErtedgeError, InvalidRequestError, ServerUnavailableError
+from ertedge.rpc.client import Client, default_address
+from ertedge.types import SensorName
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__.split("\n")[0]
+)
+sensors_app = typer.Typer(no_args_is_help=True, help="List, mute and unmute the camera and the microphone.")
+app.add_typer(sensors_app, name="sensors")
+
+
+class SensorChoice(StrEnum):
+    """What a mute command takes."""
+
+    CAMERA = "camera"
+    MICROPHONE = "microphone"
+    ALL = "all"
+
+    @property
+    def names(self) -> tuple[SensorName, ...]:
+        """The sensors that are meant."""
+        return tuple(SensorName) if self is SensorChoice.ALL else (SensorName(self.value),)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The options before the command."""
+
+    address: str
+    as_json: bool
+    settings: config.Config
+
+    def run(self, command: Callable[[Client, Console], Awaitable[None]]) -> None:
+        """Connect, run ``command``, and turn an error into its exit status and one line."""
+
+        async def connected() -> None:
+            async with Client(self.address) as client:
+                await command(client, Console())
+
+        try:
+            asyncio.run(connected())
+        except KeyboardInterrupt:
+            raise typer.Exit(0) from None
+        except BrokenPipeError:
+            # Whoever read our output has seen enough; writing more, even at exit, would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except ErtedgeError as error:
+            raise _exit(error) from None
+
+
+def _exit(error: ErtedgeError) -> typer.Exit:
+    hint = (
+        "; start it with `ertedged`, or name another with --address"
+        if isinstance(error, ServerUnavailableError)
+        else ""
+    )
+    line = " ".join(str(error).split())
+    typer.echo(line if "ertedged" in line.split("unix:")[0] else line + hint, err=True)
+    return typer.Exit(2 if isinstance(error, ConfigurationError | InvalidRequestError) else 1)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    address: Annotated[
+        str | None,
+        typer.Option(help="unix:PATH or HOST:PORT; default: $ERTEDGE_ADDRESS, or the usual socket."),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
+    config_: Annotated[Path | None, typer.Option("--config", help="The daemon's configuration file.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="The daemon's data directory.")] = None,
+) -> None:
+    """Watch and steer the ertedge daemon."""
+    try:
+        settings = config.load(config_, {"data_dir": str(data_dir)} if data_dir else None)
+        context.obj = Caller(address or default_address(settings), json_, settings)
+    except ErtedgeError as error:
+        raise _exit(error) from None
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """How the device is: source, sensors, models, processes, store."""
+    caller: Caller = context.obj
+    caller.run(lambda client, console: status_command.show_status(client, console, as_json=caller.as_json))
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="End by itself after this long.")] = None,
+) -> None:
+    """The live state, until Ctrl-C."""
+    caller: Caller = context.obj
+    caller.run(lambda client, console: watch_command.watch(client, console, seconds=seconds, as_json=caller.as_json))
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    since: Annotated[str, typer.Option(help="How far back: 90s, 15m, 2h, 7d.")] = "1h",
+    resolution: Annotated[str, typer.Option(help="One state for each span of this length; 0: every state.")] = "1m",
+    limit: Annotated[int, typer.Option(min=1, help="At most this many states.")] = 100,
+) -> None:
+    """States of the past, newest first, with a chart of valence."""
+    caller: Caller = context.obj
+    caller.run(
+        lambda client, console: history_command.history(
+            client, console, since=since, resolution=resolution, limit=limit, as_json=caller.as_json
+        )
+    )
+
+
+@app.command()
+def models(context: typer.Context) -> None:
+    """The models in use and their terms."""
+    caller: Caller = context.obj
+    caller.run(lambda client, console: status_command.show_models(client, console, as_json=caller.as_json))
+
+
+@app.command()
+def privacy(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many entries.")] = 50,
+) -> None:
+    """What the device did that touches privacy, newest first."""
+    caller: Caller = context.obj
+    caller.run(
+        lambda client, console: status_command.show_privacy(client, console, limit=limit, as_json=caller.as_json)
+    )
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Check camera, microphone, models, socket, disk, clock and temperature, and say how to mend each."""
+    caller: Caller = context.obj
+    broken = asyncio.run(doctor_command.doctor(caller.address, caller.settings, Console(), as_json=caller.as_json))
+    if broken:
+        raise typer.Exit(1)
+
+
+@sensors_app.command("list")
+def sensors_list(context: typer.Context) -> None:
+    """How the camera and the microphone are."""
+    caller: Caller = context.obj
+    caller.run(lambda client, console: status_command.show_sensors(client, console, as_json=caller.as_json))
+
+
+@sensors_app.command("mute")
+def sensors_mute(context: typer.Context, sensor: SensorChoice) -> None:
+    """Close a sensor's device and keep it closed, over restarts too."""
+    _mute(context, sensor, muted=True)
+
+
+@sensors_app.command("unmute")
+def sensors_unmute(context: typer.Context, sensor: SensorChoice) -> None:
+    """Let a sensor be used again."""
+    _mute(context, sensor, muted=False)
+
+
+def _mute(context: typer.Context, sensor: SensorChoice, *, muted: bool) -> None:
+    caller: Caller = context.obj
+    caller.run(
+        lambda client, console: status_command.set_mute(
+            client, console, sensor.names, muted=muted, as_json=caller.as_json
+        )
+    )
+
+
+def main() -> None:
+    """Entry of ``ertedge-ctl``."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

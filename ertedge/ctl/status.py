@@ -1,0 +1,123 @@
+"""``ertedge-ctl status``, ``sensors``, ``models`` and ``privacy``: the device as it is, in tables. Floor 4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from ertedge.ctl.objects import entry_object, model_object, print_object, sensor_object, status_object, time_text
+from ertedge.ctl.words import CONDITION, SENSOR
+from ertedge.rpc.client import Client, DeviceStatus, LedgerEntry
+from ertedge.types import ModelInfo, SensorCondition, SensorName, SensorStatus
+
+
+async def show_status(client: Client, console: Console, *, as_json: bool) -> None:
+    """The whole device."""
+    status = await client.device_status()
+    if as_json:
+        print_object(status_object(status))
+        return
+    console.print(_overview(status))
+    console.print(sensors_table(status.sensors))
+    console.print(_models_table(status.models))
+
+
+async def show_sensors(client: Client, console: Console, *, as_json: bool) -> None:
+    """The sensors."""
+    sensors = await client.sensors()
+    if as_json:
+        for sensor in sensors:
+            print_object(sensor_object(sensor))
+    else:
+        console.print(sensors_table(sensors))
+
+
+async def set_mute(
+    client: Client, console: Console, names: Sequence[SensorName], *, muted: bool, as_json: bool
+) -> None:
+    """Mute or unmute ``names``, one after the other."""
+    for name in names:
+        sensor = await (client.mute(name) if muted else client.unmute(name))
+        if as_json:
+            print_object(sensor_object(sensor))
+        elif muted:
+            console.print(f"The {SENSOR[name]} is closed and stays closed until `ertedge-ctl sensors unmute {name}`.")
+        else:
+            console.print(f"The {SENSOR[name]} may be used again: {CONDITION[sensor.condition]}.")
+
+
+async def show_models(client: Client, console: Console, *, as_json: bool) -> None:
+    """The models in use."""
+    models = await client.models()
+    if as_json:
+        for model in models:
+            print_object(model_object(model))
+    else:
+        console.print(_models_table(models, full=True))
+
+
+async def show_privacy(client: Client, console: Console, *, limit: int, as_json: bool) -> None:
+    """The newest ``limit`` entries of the privacy ledger."""
+    entries: list[LedgerEntry] = []
+    page_token = ""
+    while len(entries) < limit:
+        page = await client.list_ledger(page_size=limit - len(entries), page_token=page_token)
+        entries += page.entries
+        if not (page_token := page.next_page_token):
+            break
+    if as_json:
+        for entry in entries:
+            print_object(entry_object(entry))
+        return
+    table = Table("time (UTC)", "what", "who", "detail", box=None, header_style="bold")
+    for entry in entries:
+        table.add_row(time_text(entry.wall_time_ns)[:19].replace("T", " "), entry.event, entry.subject, entry.detail)
+    console.print(table)
+
+
+def sensors_table(sensors: Sequence[SensorStatus]) -> Table:
+    """A row a sensor."""
+    table = Table("sensor", "condition", "device", "rate", "lost", "what to do", box=None, header_style="bold")
+    for sensor in sensors:
+        style = {SensorCondition.RUNNING: "green", SensorCondition.MUTED: "yellow"}.get(sensor.condition, "red")
+        table.add_row(
+            SENSOR[sensor.sensor],
+            f"[{style}]{CONDITION[sensor.condition]}[/]",
+            sensor.device,
+            f"{sensor.rate_hz:.1f}/s",
+            str(sensor.lost),
+            sensor.detail,
+        )
+    return table
+
+
+def _overview(status: DeviceStatus) -> Table:
+    store = status.store
+    stored = f"{store.state_count} states, {store.size_bytes / 1e6:.1f} MB, {store.free_bytes / 1e9:.1f} GB free"
+    connected = "connected" if status.sensor_connected else "away"
+    table = Table.grid(padding=(0, 2))
+    rows = {
+        "ertedge": f"{status.version}, since {time_text(status.start_wall_time_ns)}",
+        "source": status.source + (" (nothing here is about a real person)" if status.synthetic else ""),
+        "sensor process": f"{connected}, restarted {status.sensor_restart_count} times",
+        "store": stored if store.writing else f"NOT WRITING: {store.detail} ({store.lost_count} states lost)",
+        "watchers": str(status.watcher_count),
+    }
+    for usage in status.processes:
+        rows[usage.process] = f"{usage.resident_bytes / 1e6:.0f} MB, {usage.cpu_seconds:.1f} s of processor"
+    for name, value in rows.items():
+        table.add_row(f"[bold]{name}[/]", value)
+    return table
+
+
+def _models_table(models: Sequence[ModelInfo], *, full: bool = False) -> Table:
+    table = Table("model", "version", "size", "a call", "runtime", box=None, header_style="bold")
+    if full:
+        table.add_column("terms")
+    for model in models:
+        timing = f"{model.inference_us / 1e3:.2f} ms" if model.inference_us else "-"
+        row = [model.name, model.version, f"{model.size_bytes / 1e3:.0f} kB", timing, model.runtime]
+        table.add_row(*row, *([model.terms] if full else []))
+    return table

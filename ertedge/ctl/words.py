@@ -1,0 +1,60 @@
+"""How the device's words are said to a person. Floor 4.
+
+People read these in low moments: plain, kind, and never surer than the device is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ertedge.types import Emotion, EmotionState, Reason, SensorCondition, SensorName
+
+SEEMS: dict[Emotion, str] = {
+    Emotion.NEUTRAL: "seems calm",
+    Emotion.HAPPINESS: "seems happy",
+    Emotion.SADNESS: "seems sad",
+    Emotion.ANGER: "seems angry",
+    Emotion.FEAR: "seems afraid",
+    Emotion.DISGUST: "seems disgusted",
+    Emotion.SURPRISE: "seems surprised",
+    Emotion.UNKNOWN: "not sure",
+}
+
+BECAUSE: dict[Reason, str] = {
+    Reason.NO_FACE: "I cannot see a face",
+    Reason.TOO_DARK: "it is too dark, or too bright, to see",
+    Reason.OFF_POSE: "the face is turned away",
+    Reason.NO_SPEECH: "nobody is speaking",
+    Reason.TWO_PEOPLE: "two people are here, and I cannot tell who is meant",
+    Reason.DISAGREEMENT: "face and voice say different things",
+    Reason.LOW_CONFIDENCE: "no feeling stands out clearly",
+    Reason.MUTED: "it is muted",
+    Reason.NO_SENSOR: "the device does not deliver",
+    Reason.LOW_QUALITY: "the picture or the sound is too poor",
+}
+
+CONDITION: dict[SensorCondition, str] = {
+    SensorCondition.STARTING: "starting",
+    SensorCondition.RUNNING: "on",
+    SensorCondition.MUTED: "muted",
+    SensorCondition.MISSING: "not found",
+    SensorCondition.BUSY: "used by another program",
+    SensorCondition.FAILED: "failing",
+    SensorCondition.HANGING: "not answering",
+    SensorCondition.ENDED: "the recording has ended",
+    SensorCondition.OFF: "not part of this source",
+}
+
+SENSOR: dict[SensorName, str] = {SensorName.CAMERA: "camera", SensorName.MICROPHONE: "microphone"}
+
+
+def because(reasons: Iterable[Reason]) -> str:
+    """``I cannot see a face, and nobody is speaking``; empty for no reasons."""
+    return ", and ".join(BECAUSE[reason] for reason in reasons)
+
+
+def headline(state: EmotionState) -> str:
+    """The state in a few words: ``seems happy (72%)``, or why the device is not sure."""
+    if state.emotion is Emotion.UNKNOWN:
+        return f"not sure: {because(state.reasons)}"
+    return f"{SEEMS[state.emotion]} ({state.confidence:.0%})"
