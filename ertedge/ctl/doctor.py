@@ -116,10 +116,8 @@ async def _daemon(address: str) -> list[Check]:
         try:
             started = time.monotonic()
             status = await client.device_status()
-        except ErtedgeError as error:
-            return [
-                Check("daemon", Verdict.WARNING, f"does not answer at {address} ({error})", "start it with `ertedged`")
-            ]
+        except ErtedgeError:
+            return [Check("daemon", Verdict.WARNING, f"none answers at {address}", "start it with `ertedged`")]
     checks = [
         Check("daemon", Verdict.GOOD, f"{status.version} at {address}, {(time.monotonic() - started) * 1e3:.0f} ms")
     ]

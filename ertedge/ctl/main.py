@@ -70,17 +70,15 @@ class Caller:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         except ErtedgeError as error:
-            raise _exit(error) from None
+            raise _exit(error, self.address) from None
 
 
-def _exit(error: ErtedgeError) -> typer.Exit:
-    hint = (
-        "; start it with `ertedged`, or name another with --address"
-        if isinstance(error, ServerUnavailableError)
-        else ""
-    )
-    line = " ".join(str(error).split())
-    typer.echo(line if "ertedged" in line.split("unix:")[0] else line + hint, err=True)
+def _exit(error: ErtedgeError, address: str = "") -> typer.Exit:
+    if isinstance(error, ServerUnavailableError) and address:
+        line = f"no daemon answers at {address}; start one with `ertedged`, or name another with --address"
+    else:
+        line = " ".join(str(error).split())
+    typer.echo(line, err=True)
     return typer.Exit(2 if isinstance(error, ConfigurationError | InvalidRequestError) else 1)
 
 
