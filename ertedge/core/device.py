@@ -37,6 +37,7 @@ class Device:
 
     def __init__(
         self,
+        *,
         port: SensorPort,
         ledger: Ledger,
         emotions: Emotions,

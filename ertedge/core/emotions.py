@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from ertedge.affect.tracker import TrackedEmotion
 from ertedge.config import ServerSettings
@@ -77,7 +77,7 @@ class Emotions:
         self._changed = asyncio.Event()  # whoever waits holds the old one and wakes
         return state
 
-    async def watch(self, since_sequence: int = 0) -> AsyncIterator[WatchEvent]:
+    async def watch(self, since_sequence: int = 0) -> AsyncGenerator[WatchEvent, None]:
         """The current state and every one after it, with a heartbeat when none comes for a while, or none is there yet.
 
         With ``since_sequence``, those after it that are still in memory come first; those that are not count as dropped. A

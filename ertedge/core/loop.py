@@ -21,6 +21,7 @@ class CoreLoop:
 
     def __init__(
         self,
+        *,
         sensor: SensorWatcher,
         fusion: Fusion,
         tracker: Tracker,

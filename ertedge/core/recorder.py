@@ -1,8 +1,8 @@
 """Writes states and the privacy ledger to the store, off the event loop, and reads them back. Floor 2.
 
-One thread owns the store. States wait in a buffer that never grows and are written together about once a second. A disk that
-is full, gone or read-only stops nothing but the writing: what waits is tried again with back-off, what the buffer cannot hold
-is counted as lost, and the health says what to do. What is already stored stays.
+One thread owns the store. States wait in a buffer that never grows and are written together about once a second. A disk
+that is full, gone or read-only stops nothing but the writing: what waits is tried again with back-off, what the buffer
+cannot hold is counted as lost, and the health says what to do. What is already stored stays.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sensor process as a child: started, watched, and started again when it dies or makes no progress. Floor 2.
 
-For a daemon that is started by hand; under systemd the sensor is a unit of its own, which systemd watches. Imports little, so
-that the child can be started before anything heavy is loaded here: its models are what the first state waits for.
+For a daemon that is started by hand; under systemd the sensor is a unit of its own, which systemd watches. Imports little,
+so that the child can be started before anything heavy is loaded here: its models are what the first state waits for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Page tokens and page sizes (AIP-158). Floor 3.
 
-A token is opaque to clients: where the next page begins, and a digest of the method and of every field of the request but the
-page's size and token. A token that is used with other fields, or that was never given out, is an InvalidRequestError.
+A token is opaque to clients: where the next page begins, and a digest of the kind of request and of every field of it but
+the page's size and token. A token that is used with other fields, or was never given out, is an InvalidRequestError.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import base64
 import binascii
 import hashlib
 import struct
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -21,7 +22,7 @@ MOST_SIZE = 1000
 DIGEST_BYTES = 8
 _CURSOR = struct.Struct(">q")
 
-Request = TypeVar("Request", bound=Message)
+Entry = TypeVar("Entry")
 
 
 def size_of(page_size: int) -> int:
@@ -58,6 +59,13 @@ def cursor_of(request: Message, page_token: str) -> int | None:
             ]
         )
     return int(_CURSOR.unpack(raw[DIGEST_BYTES:])[0])
+
+
+def slice_of(everything: Sequence[Entry], request: Any) -> tuple[Sequence[Entry], str]:
+    """The page of a short list that ``request`` asks for, and the token of the next."""
+    first = cursor_of(request, request.page_token) or 0
+    end = first + size_of(request.page_size)
+    return everything[max(0, first) : end], token_after(end if end < len(everything) else None, request)
 
 
 def _digest(request: Message) -> bytes:
