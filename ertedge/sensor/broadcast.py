@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import CancelledError
 from typing import Generic, TypeVar
 
 Event = TypeVar("Event")
@@ -27,6 +28,7 @@ class Broadcast(Generic[Event]):
         self._buffer = buffer
         self._watchers: set[_Watcher[Event]] = set()
         self._closed = False
+        self._room = asyncio.Event()
 
     @property
     def watchers(self) -> int:
@@ -41,6 +43,20 @@ class Broadcast(Generic[Event]):
             except RuntimeError:  # The loop was closed between the two lines: the process is ending.
                 self._closed = True
 
+    def offer(self, event: Event, timeout_seconds: float) -> bool:
+        """Hand ``event`` over without loss: waits until somebody watches and every watcher has room.
+
+        From any thread but the event loop's. False when there was no room within the timeout; then nobody got the event.
+        """
+        if self._closed:
+            return False
+        waiting = self._put_when_room(event, timeout_seconds)
+        try:
+            return asyncio.run_coroutine_threadsafe(waiting, self._loop).result(timeout_seconds + 1.0)
+        except (RuntimeError, TimeoutError, CancelledError):  # The loop has ended meanwhile.
+            waiting.close()
+            return False
+
     def close(self) -> None:
         """End every watcher's stream after what waits in its buffer."""
         self._closed = True
@@ -54,11 +70,25 @@ class Broadcast(Generic[Event]):
         if self._closed:
             watcher.end()
         self._watchers.add(watcher)
+        self._room.set()
         try:
             while (event := await watcher.get()) is not None:
+                self._room.set()
                 yield event
         finally:
             self._watchers.discard(watcher)
+            self._room.set()
+
+    async def _put_when_room(self, event: Event, timeout_seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while not self._watchers or any(watcher.waiting > self._buffer // 2 for watcher in self._watchers):
+                    self._room.clear()
+                    await self._room.wait()
+        except TimeoutError:
+            return False
+        self._deliver(event)
+        return True
 
     def _deliver(self, event: Event) -> None:
         for watcher in self._watchers:
@@ -72,6 +102,11 @@ class _Watcher(Generic[Event]):
         self._events: deque[Event] = deque(maxlen=buffer)
         self._ended = False
         self._changed = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be read."""
+        return len(self._events)
 
     def put(self, event: Event) -> None:
         """Append, at the cost of the oldest when full."""

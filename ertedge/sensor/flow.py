@@ -6,13 +6,22 @@ progress. ``loop`` has the one with devices, ``simulation`` the one without.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from ertedge.types import SENSOR_OF, ModelInfo, Prediction, Reason, SensorCondition, SensorName, SensorStatus
 
-Publish = Callable[[Prediction], None]
-"""Where predictions go. Called from any thread; never waits, never raises."""
+
+class Outlet(Protocol):
+    """Where a flow's predictions go. Called from any thread; never raises."""
+
+    def publish(self, prediction: Prediction) -> None:
+        """Hand a prediction on. Never waits: a watcher who is too slow loses the oldest."""
+
+    def offer(self, prediction: Prediction, timeout_seconds: float) -> bool:
+        """Hand a prediction on without loss: waits for watchers, and for room. False when there was none in time."""
+
+    def report(self) -> None:
+        """Tell at once that statuses or the clock have changed."""
 
 
 class Flow(Protocol):
@@ -26,7 +35,7 @@ class Flow(Protocol):
     def synthetic(self) -> bool:
         """True when nothing of it says anything of a real person."""
 
-    def start(self, publish: Publish, muted: frozenset[SensorName]) -> None:
+    def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
         """Begin, with the sensors in ``muted`` closed: no device among them is opened, not even for a moment."""
 
     def stop(self) -> bool:

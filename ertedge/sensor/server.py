@@ -24,7 +24,7 @@ from ertedge.sensor.flow import Flow, silences
 from ertedge.sensor.mute import MuteFile
 from ertedge.sensor.v1 import sensor_service_pb2 as messages
 from ertedge.sensor.v1 import sensor_service_pb2_grpc as services
-from ertedge.types import SensorCondition, SensorName, SensorReport, SensorStatus
+from ertedge.types import Prediction, SensorCondition, SensorName, SensorReport, SensorStatus
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class SensorService(services.SensorServiceServicer):
         self._drop_process = drop_process
         self._changing = asyncio.Lock()
         self._stall = ""
-        self.broadcast: Broadcast[wire.SensorEvent] = Broadcast(self.report)
+        self.broadcast: Broadcast[wire.SensorEvent] = Broadcast(self.current_report)
 
     async def WatchPredictions(  # noqa: N802 (gRPC's name)
         self, _request: messages.WatchPredictionsRequest, context: Context
@@ -75,7 +75,19 @@ class SensorService(services.SensorServiceServicer):
         except ErtedgeError as error:
             await _abort(context, error)
 
-    def report(self) -> SensorReport:
+    def publish(self, prediction: Prediction) -> None:
+        """As ``Outlet.publish``."""
+        self.broadcast.publish(prediction)
+
+    def offer(self, prediction: Prediction, timeout_seconds: float) -> bool:
+        """As ``Outlet.offer``."""
+        return self.broadcast.offer(prediction, timeout_seconds)
+
+    def report(self) -> None:
+        """As ``Outlet.report``."""
+        self.broadcast.publish(self.current_report())
+
+    def current_report(self) -> SensorReport:
         """How this process is now."""
         return SensorReport(
             timestamp_ns=time.monotonic_ns(),
@@ -94,14 +106,10 @@ class SensorService(services.SensorServiceServicer):
         while True:
             self._publish_silences()
             if time.monotonic() >= next_report and self._progresses():
-                self.broadcast.publish(self.report())
+                self.report()
                 progressed()
                 next_report = time.monotonic() + REPORT_SECONDS - SILENCE_SECONDS / 2
             await asyncio.sleep(SILENCE_SECONDS)
-
-    def publish_report(self) -> None:
-        """Publish a report out of turn, because something in it changed; from any thread."""
-        self.broadcast.publish(self.report())
 
     async def _mute(self, name: str) -> SensorStatus:
         sensor = wire.sensor_name(name)
@@ -126,7 +134,7 @@ class SensorService(services.SensorServiceServicer):
 
     def _changed(self, sensor: SensorName) -> SensorStatus:
         self._publish_silences()
-        report = self.report()
+        report = self.current_report()
         self.broadcast.publish(report)
         return next(status for status in report.sensors if status.sensor is sensor)
 
