@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
 from ertedge.types import Float32Array, UInt8Array
-from tools.data.ferplus import DROPPED, FACE_SIZE, load_split, majority_labels, vote_distribution, without_copies
+from tools.data.ferplus import (
+    DROPPED,
+    FACE_SIZE,
+    FerSplit,
+    load_split,
+    majority_labels,
+    vote_distribution,
+    without_copies,
+)
 from tools.teachers import IdentityTeacher, LandmarkTeacher
 
 HELD_OUT_SHARE = 0.08
@@ -76,13 +84,29 @@ def teach(images: UInt8Array, teachers: Path, cache: Path) -> tuple[Float32Array
 
 def labelled_faces(root: Path, out: Path, seed: int) -> tuple[FaceSet, FaceSet]:
     """FER+ Train without copies of its own or of the validation split, as (training part, held-out part)."""
-    train = load_split(root / "ferplus", "Train")
-    train = without_copies(train, load_split(root / "ferplus", "Valid"))
+    train = _own_train(root)
     landmarks, embeddings = teach(train.images, root / "teachers", out / "teacher_ferplus.npz")
     faces = FaceSet(train.images, vote_distribution(train.votes), majority_labels(train.votes), landmarks, embeddings)
-    order = np.random.default_rng(seed).permutation(len(faces))
-    held_out = round(HELD_OUT_SHARE * len(faces))
-    return faces.take(order[held_out:]), faces.take(order[:held_out])
+    kept, held_out = _parts(len(faces), seed)
+    return faces.take(kept), faces.take(held_out)
+
+
+def held_out_split(root: Path, seed: int) -> FerSplit:
+    """The held-out part of FER+ Train alone, for who fits something to a trained network and needs no teacher."""
+    train = _own_train(root)
+    return train.take(_parts(len(train), seed)[1])
+
+
+def _own_train(root: Path) -> FerSplit:
+    """FER+ Train without copies of its own or of the validation split."""
+    return without_copies(load_split(root / "ferplus", "Train"), load_split(root / "ferplus", "Valid"))
+
+
+def _parts(count: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the training part and of the held-out part."""
+    order = np.random.default_rng(seed).permutation(count)
+    held_out = round(HELD_OUT_SHARE * count)
+    return order[held_out:], order[:held_out]
 
 
 def unlabelled_faces(root: Path, out: Path) -> FaceSet:
