@@ -18,6 +18,7 @@ from typing import NoReturn, Protocol, TypeVar
 from ertedge.core.clock import Clock, SteadyWall
 from ertedge.core.records import LedgerEntry, StoreHealth
 from ertedge.errors import StoreError, StoreFullError
+from ertedge.store.store import LedgerPage, StatePage, StoreStatus
 from ertedge.types import EmotionState
 
 logger = logging.getLogger(__name__)
@@ -41,69 +42,20 @@ class _Entry:
     wall_time_ns: int
 
 
-class StorePage(Protocol):
-    """A page of states as the store gives it."""
-
-    @property
-    def states(self) -> Sequence[EmotionState]:
-        """Newest first."""
-
-    @property
-    def next_cursor(self) -> int | None:
-        """Where the next page begins; None on the last."""
-
-
-class StoredEntry(Protocol):
-    """An entry of the privacy ledger as the store gives it; fields as in ``records.LedgerEntry``."""
-
-    @property
-    def entry_id(self) -> int: ...
-    @property
-    def wall_time_ns(self) -> int: ...
-    @property
-    def event(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
-
-
-class StoreLedgerPage(Protocol):
-    """A page of the privacy ledger as the store gives it."""
-
-    @property
-    def entries(self) -> Sequence[StoredEntry]:
-        """Newest first."""
-
-    @property
-    def next_cursor(self) -> int | None:
-        """Where the next page begins; None on the last."""
-
-
-class StoreFigures(Protocol):
-    """How large the store is."""
-
-    @property
-    def size_bytes(self) -> int: ...
-    @property
-    def free_bytes(self) -> int: ...
-    @property
-    def state_count(self) -> int: ...
-
-
 class StateStore(Protocol):
-    """What the recorder asks of a store. Every call may raise StoreError; one thread makes them all."""
+    """What the recorder asks of a store, as ``store.Store`` gives it; one thread makes every call, and each may raise
+    StoreError."""
 
     def append_states(self, states: Sequence[EmotionState]) -> None: ...
     def state(self, sequence: int) -> EmotionState: ...
     def list_states(
         self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
-    ) -> StorePage: ...
+    ) -> StatePage: ...
     def last_sequence(self) -> int: ...
-    def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int) -> object: ...
-    def list_ledger(self, *, limit: int, before: int | None) -> StoreLedgerPage: ...
-    def downsample(self, now_wall_ns: int) -> object: ...
-    def status(self) -> StoreFigures: ...
+    def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int) -> None: ...
+    def list_ledger(self, *, limit: int, before: int | None) -> LedgerPage: ...
+    def downsample(self, now_wall_ns: int) -> None: ...
+    def status(self) -> StoreStatus: ...
     def close(self) -> None: ...
 
 
@@ -188,7 +140,7 @@ class Recorder:
 
     async def list_states(
         self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
-    ) -> StorePage:
+    ) -> StatePage:
         """A page of stored states, newest first, up to the one just published. Arguments as the store's."""
         await self.flush()
         return await self._on_thread(
@@ -202,7 +154,7 @@ class Recorder:
         await self.flush()
         page = await self._on_thread(lambda store: store.list_ledger(limit=limit, before=before))
         entries = tuple(LedgerEntry(e.entry_id, e.wall_time_ns, e.event, e.subject, e.detail) for e in page.entries)
-        return entries, page.next_cursor
+        return entries, page.next_before
 
     async def health(self) -> StoreHealth:
         """How the store is; its figures are zero where it cannot even be read."""
