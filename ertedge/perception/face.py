@@ -136,9 +136,7 @@ class FacePerception:
     def crop(self, frame: VideoFrame, faces: tuple[FaceBox, ...]) -> FaceCrop:
         """The main face of ``faces`` (at least one) cut out of ``frame`` and aligned, with its quality and what is wrong."""
         main, *others = sorted(faces, key=prominence, reverse=True)
-        transform = similarity_transform(main.landmarks, self._model.template)
-        image = warp_face(frame.image, transform, CROP_SIZE)
-        conditions = measure(image, main, transform, self._model.template)
+        image, conditions = cut_face(frame.image, main, self._model.template)
         worth = quality(conditions, self._model.quality)
         reasons = self._faults(float(image.mean()), conditions, worth)
         if any(face.height >= self._limits.companion_size * main.height for face in others):
@@ -163,6 +161,16 @@ class FacePerception:
         if not reasons and worth < self._limits.quality:
             reasons.append(Reason.LOW_QUALITY)
         return tuple(reasons)
+
+
+def cut_face(image: UInt8Array, box: FaceBox, template: Float32Array) -> tuple[UInt8Array, FaceConditions]:
+    """The face of ``box`` as a (48, 48) uint8 grey crop, its landmarks put on ``template``, and its conditions.
+
+    Raises PerceptionError for landmarks that cannot be aligned, or that lie outside of the picture.
+    """
+    transform = similarity_transform(box.landmarks, template)
+    crop = warp_face(image, transform, CROP_SIZE)
+    return crop, measure(crop, box, transform, template)
 
 
 def prominence(face: FaceBox) -> float:

@@ -8,7 +8,7 @@ import pytest
 
 from ertedge.errors import PerceptionError
 from ertedge.perception.alignment import scale_of, similarity_transform, warp_face
-from ertedge.types import Float32Array
+from ertedge.types import Float32Array, UInt8Array
 
 TEMPLATE = np.array([[14.7, 18.1], [33.1, 17.8], [23.9, 28.0], [16.7, 36.8], [31.8, 36.6]], np.float32)
 
@@ -55,11 +55,11 @@ def test_the_crop_of_a_magnified_face_is_the_face(magnified: float) -> None:
     """A smooth face shown at any size and place comes back the same, so the octaves shift nothing."""
     rng = np.random.default_rng(1)
     face = cv2.GaussianBlur(rng.uniform(0, 255, (48, 48)).astype(np.float32), (0, 0), 3)
-    face = np.clip((face - face.mean()) * 6 + 128, 0, 255).astype(np.uint8)
+    face = np.clip((face - face.mean()) * 6 + 128, 0, 255)
     placed = similarity(magnified, 12.0, (150.0, 60.0))
     frame = cv2.warpAffine(face, placed, (640, 480), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    frame = np.repeat(frame[:, :, None], 3, axis=2)
-    crop = warp_face(frame, similarity_transform(moved(TEMPLATE, placed), TEMPLATE), 48)
+    bgr: UInt8Array = np.repeat(frame[:, :, None], 3, axis=2).astype(np.uint8)
+    crop = warp_face(bgr, similarity_transform(moved(TEMPLATE, placed), TEMPLATE), 48)
     assert crop.shape == (48, 48)
     inside = (slice(3, -3), slice(3, -3))
     assert np.abs(crop[inside].astype(float) - face[inside]).mean() < 2.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -20,8 +21,9 @@ WEIGHTS = FaceQualityWeights(1.9, -0.5, -0.4, -2.0, -0.2, -0.6, -0.3, -0.2, -1.0
 
 def crop_of(seed: int = 0) -> UInt8Array:
     noise = np.random.default_rng(seed).uniform(0, 255, (48, 48)).astype(np.float32)
-    smooth = cv2.GaussianBlur(noise, (0, 0), 1.0)
-    return np.clip((smooth - smooth.mean()) * 2.0 + 118, 0, 245).astype(np.uint8)
+    smooth = np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.0), np.float32)
+    crop: UInt8Array = np.clip((smooth - smooth.mean()) * 2.0 + 118, 0, 245).astype(np.uint8)
+    return crop
 
 
 def conditions(crop: UInt8Array, landmarks: Float32Array = TEMPLATE * 4, score: float = 0.9) -> FaceConditions:
@@ -41,13 +43,14 @@ def test_each_condition_answers_to_its_cause() -> None:
     good = conditions(crop_of())
     assert conditions(crop_of(), TEMPLATE / 4).smallness == pytest.approx(2.0, abs=0.01)
     angle = np.radians(45)
-    turned = TEMPLATE @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    turned = (TEMPLATE @ rotation).astype(np.float32)
     assert conditions(crop_of(), turned).turn == pytest.approx(1.5, abs=0.01)
     profile = TEMPLATE.copy()
     profile[:, 0] = 24 + 0.4 * (profile[:, 0] - 24)
     profile[2, 0] += 8
     assert conditions(crop_of(), profile).misfit > 0.2
-    blurred = cv2.GaussianBlur(crop_of(), (0, 0), 2.5)
+    blurred = np.asarray(cv2.GaussianBlur(crop_of(), (0, 0), 2.5), np.uint8)
     assert conditions(blurred).blur > good.blur + 0.5
     dark = (crop_of() * 0.1).astype(np.uint8)
     assert conditions(dark).darkness == pytest.approx(np.log2(64 / dark.mean()), abs=1e-3)
@@ -64,7 +67,7 @@ def test_a_dark_crop_does_not_count_as_blurred_as_well() -> None:
 def test_quality_falls_with_every_condition(name: str) -> None:
     values = [quality(replace(BEST, **{name: value}), WEIGHTS) for value in (0.0, 0.3, 0.6, 1.0)]
     assert values[0] == pytest.approx(1.0)
-    assert all(after < before for before, after in zip(values, values[1:], strict=False))
+    assert all(after < before for before, after in pairwise(values))
     assert min(values) > 0
 
 

@@ -1,0 +1,231 @@
+"""FaceNet's emotions on a folder in the FER+ layout: the published majority protocol, calibration, what int8 costs, and, on
+request, how the same faces fare when the detector makes the crops. Host only; the convention is in the package's docstring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from ertedge.errors import ConfigurationError
+from ertedge.inference.litert import LitertNetwork
+from ertedge.perception.detector import FaceDetector
+from ertedge.perception.face import FaceModel
+from ertedge.perception.face_quality import FaceConditions, quality
+from ertedge.types import Float32Array, UInt8Array
+from tools.data.face_frames import easy, hard, load_backgrounds
+from tools.data.ferplus import (
+    EMOTION_LABELS,
+    FerSplit,
+    find_split,
+    load_split,
+    majority_labels,
+    without_copies,
+)
+from tools.evaluation import metrics
+from tools.evaluation.report import Figure, Report
+from tools.face_trials import Circumstance, Trials, load_detector, load_face_model, read_crops, run_trials
+
+CLASSES = len(EMOTION_LABELS)
+QUALITY_BINS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Usable faces of a split: ``labels`` (n,) by majority and ``logits`` (n, 8)."""
+
+    labels: NDArray[np.int64]
+    logits: Float32Array
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        return self.logits.argmax(axis=1)
+
+    @property
+    def accuracy(self) -> float:
+        return metrics.accuracy(self.predicted, self.labels)
+
+
+def evaluate(
+    *,
+    root: Path,
+    models: Path | None = None,
+    split: Annotated[str, typer.Option(help="Valid, Test or Train, where --root holds several.")] = "Valid",
+    train: Annotated[
+        Path | None,
+        typer.Option(help="Training folder whose copies are left out; FER2013Train beside the split if there."),
+    ] = None,
+    float_model: Annotated[Path | None, typer.Option(help="Float twin (.tflite): what does int8 cost?")] = None,
+    frames: Annotated[bool, typer.Option(help="Also show each face before a virtual camera to the detector.")] = False,
+    backgrounds: Annotated[
+        Path | None, typer.Option(help="Folder of *.jpg without faces to show them against.")
+    ] = None,
+    seed: int = 0,
+    limit: Annotated[int, typer.Option(help="Score only this many images, 0 for all.", min=0)] = 0,
+) -> Report:
+    """Score FaceNet on a split in the FER+ layout by the published majority protocol (8 classes)."""
+    model, entry = load_face_model(models)
+    if entry.labels != EMOTION_LABELS:
+        raise ConfigurationError(
+            [f"facenet's labels are {', '.join(entry.labels)}; FER+ needs {', '.join(EMOTION_LABELS)}"]
+        )
+    faces = load_split(root, split)
+    if limit:
+        faces = faces.take(np.arange(min(limit, len(faces))))
+    usable = faces.take(majority_labels(faces.votes) >= 0)
+    name = find_split(root, split).name
+    scored = score(model, usable)
+    figures = [Figure("images", float(len(faces)), "images", len(faces), name)]
+    figures += basic_figures(scored, entry.temperature, f"{name}, published protocol")
+    notes = [
+        "Published protocol: majority of the ten raters, counts of one dropped, unknown and NF dropped; 8 classes."
+    ]
+    others = training_split(root, split, train)
+    if others is not None:
+        kept = without_copies(usable, others)
+        figures += basic_figures(subset(scored, usable, kept), entry.temperature, f"{name}, without copies")
+        notes.append(
+            "Without copies: images that stand pixel for pixel in the training split, or twice in this one, left out."
+        )
+    figures += class_figures(scored, name)
+    if float_model is not None:
+        twin = replace(model, network=LitertNetwork(float_model, outputs=entry.outputs))
+        figures += quantization_figures(scored, score(twin, usable), name)
+    if frames:
+        pictures = load_backgrounds(backgrounds) if backgrounds else ()
+        figures += frame_figures(model, load_detector(models), usable, scored, pictures=pictures, seed=seed)
+        notes.append("Frames: each face pasted into a 640x480 frame, detected, aligned and read as on the device.")
+    return Report(f"FaceNet {entry.version} on {name}", tuple(figures), tuple(notes))
+
+
+def score(model: FaceModel, faces: FerSplit) -> Scored:
+    """FaceNet on the crops as they are given."""
+    return Scored(majority_labels(faces.votes), read_crops(model.network, faces.images)[0])
+
+
+def subset(scored: Scored, faces: FerSplit, kept: FerSplit) -> Scored:
+    """The part of ``scored`` whose images stand in ``kept``."""
+    names = set(kept.names)
+    mask = np.array([name in names for name in faces.names])
+    return Scored(scored.labels[mask], scored.logits[mask])
+
+
+def training_split(root: Path, split: str, train: Path | None) -> FerSplit | None:
+    """The training faces, from ``train`` or from beside the split; None where there are none, or they are what is scored."""
+    folder = train or find_split(root, split).parent / "FER2013Train"
+    if folder == find_split(root, split) or (train is None and not (folder / "label.csv").is_file()):
+        return None
+    return load_split(folder, "Train")
+
+
+def basic_figures(scored: Scored, temperature: float, of: str) -> list[Figure]:
+    """Accuracy, UAR and calibration."""
+    n, predicted, labels = len(scored.labels), scored.predicted, scored.labels
+    recall = metrics.unweighted_average_recall(predicted, labels, CLASSES)
+    probabilities = metrics.softmax(scored.logits, temperature)
+    return [
+        Figure("accuracy", scored.accuracy, "share", n, of),
+        Figure("uar", recall, "share", n, of),
+        Figure("ece", metrics.expected_calibration_error(probabilities, labels), "share", n, of),
+        Figure(
+            "ece_uncalibrated",
+            metrics.expected_calibration_error(metrics.softmax(scored.logits), labels),
+            "share",
+            n,
+            of,
+        ),
+        Figure("nll", metrics.negative_log_likelihood(scored.logits, labels, temperature), "nats", n, of),
+    ]
+
+
+def class_figures(scored: Scored, name: str) -> list[Figure]:
+    """Recall of each class and the confusion counts, rows true, by the published protocol."""
+    counts = metrics.confusion(scored.predicted, scored.labels, CLASSES)
+    figures = []
+    for row, label in enumerate(EMOTION_LABELS):
+        support = int(counts[row].sum())
+        if support:
+            figures.append(Figure("recall", float(counts[row, row] / support), "share", support, f"{name}, {label}"))
+            figures += [
+                Figure("confusion", float(counts[row, column]), "images", support, f"{name}, {label} read as {other}")
+                for column, other in enumerate(EMOTION_LABELS)
+            ]
+    return figures
+
+
+def quantization_figures(scored: Scored, twin: Scored, name: str) -> list[Figure]:
+    """The float twin's accuracy through the same runtime, and what int8 costs."""
+    n = len(scored.labels)
+    return [
+        Figure("float_accuracy", twin.accuracy, "share", n, name),
+        Figure("quantization_cost", 100 * (twin.accuracy - scored.accuracy), "points", n, name),
+        Figure("quantization_agreement", metrics.accuracy(scored.predicted, twin.predicted), "share", n, name),
+    ]
+
+
+def frame_figures(
+    model: FaceModel,
+    detector: FaceDetector,
+    faces: FerSplit,
+    given: Scored,
+    *,
+    pictures: tuple[UInt8Array, ...],
+    seed: int,
+) -> list[Figure]:
+    """Accuracy on detector-made crops beside that on the given ones, and accuracy by quality under hard circumstances."""
+    figures = []
+    for name, circumstance in (("easy frames", easy), ("hard frames", hard)):
+        trials, scored = frame_trials(model, detector, faces, circumstance, pictures=pictures, seed=seed)
+        m = len(trials.index)
+        same = Scored(given.labels[trials.index], given.logits[trials.index])
+        figures += [
+            Figure("coverage", trials.coverage, "share", trials.asked, name),
+            Figure("accuracy", scored.accuracy, "share", m, f"{name}, detector-made crops"),
+            Figure("accuracy", same.accuracy, "share", m, f"{name}, given crops of the same faces"),
+        ]
+        if circumstance is hard:
+            figures += quality_figures(model, trials, scored)
+    return figures
+
+
+def frame_trials(
+    model: FaceModel,
+    detector: FaceDetector,
+    faces: FerSplit,
+    circumstance: Circumstance,
+    *,
+    pictures: tuple[UInt8Array, ...],
+    seed: int,
+) -> tuple[Trials, Scored]:
+    """Each face once before the virtual camera; the score covers those that were found."""
+    rng = np.random.default_rng(seed)
+    trials = run_trials(
+        faces.images, detector, model.template, circumstance=circumstance, backgrounds=pictures, rng=rng
+    )
+    if not len(trials.index):
+        raise ConfigurationError(["the detector found no face in any frame; check the models folder"])
+    labels = majority_labels(faces.votes)[trials.index]
+    return trials, Scored(labels, read_crops(model.network, trials.crops)[0])
+
+
+def qualities(model: FaceModel, trials: Trials) -> NDArray[np.float64]:
+    """(m,) quality of each found face."""
+    return np.array([quality(FaceConditions(*row), model.quality) for row in trials.conditions.tolist()])
+
+
+def quality_figures(model: FaceModel, trials: Trials, scored: Scored) -> list[Figure]:
+    """Accuracy in equally filled bins of quality, and how well quality tells right from wrong."""
+    values = qualities(model, trials)
+    right = scored.predicted == scored.labels
+    figures = [
+        Figure("quality_auc", metrics.roc_auc(values, right), "share", len(right), "hard frames, right or wrong")
+    ]
+    for number, part in enumerate(np.array_split(np.argsort(values, kind="stable"), QUALITY_BINS)):
+        of = f"hard frames, quality bin {number + 1} of {QUALITY_BINS}, mean quality {values[part].mean():.2f}"
+        figures.append(Figure("accuracy", float(right[part].mean()), "share", len(part), of))
+    return figures
