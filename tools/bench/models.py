@@ -9,7 +9,7 @@ import numpy as np
 from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.manifest import load_manifest
 from ertedge.perception.network import Network
-from tools.bench.timing import in_turn, percentile_figures, ratio_figure
+from tools.bench.timing import in_turn, percentile_figures, ratio_figure, repeated
 from tools.evaluation.report import Figure
 from tools.macs import CORES, count_macs
 
@@ -27,7 +27,7 @@ def measure(models: Path, rounds: int) -> tuple[list[Figure], list[str]]:
         twin = models / "float" / entry.file
         if twin.is_file():
             networks["float32"] = LitertNetwork(twin, 1, entry.outputs)
-        times = in_turn({kind: lambda n=network: n(x) for kind, network in networks.items()}, rounds)
+        times = in_turn({kind: repeated(network, x) for kind, network in networks.items()}, rounds)
         for kind, taken in times.items():
             figures += percentile_figures("inference", taken, f"{entry.name} {kind}")
         if "float32" in times:

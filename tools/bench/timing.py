@@ -5,10 +5,18 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from tools.evaluation.report import Figure
+
+Argument = TypeVar("Argument")
+
+
+def repeated(function: Callable[[Argument], object], argument: Argument) -> Callable[[], object]:
+    """``function`` of ``argument`` as something to be timed."""
+    return lambda: function(argument)
 
 
 def in_turn(subjects: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 5) -> dict[str, list[int]]:

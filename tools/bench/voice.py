@@ -14,7 +14,7 @@ from ertedge.perception.network import Network
 from ertedge.perception.speech import SileroSpeechDetector
 from ertedge.perception.voice import VoiceModel, VoicePerception
 from ertedge.types import AudioChunk, Float32Array
-from tools.bench.timing import in_turn, percentile_figures, ratio_figure
+from tools.bench.timing import in_turn, percentile_figures, ratio_figure, repeated
 from tools.evaluation.report import Figure
 
 SAMPLE_RATE_HZ = 16_000
@@ -72,7 +72,7 @@ def measure(models: Path, rounds: int) -> list[Figure]:
     if twin.is_file():
         networks["float32"] = LitertNetwork(twin, 1, entry.outputs)
     streams = {kind: _half_seconds(VoiceModel.of(network, entry)) for kind, network in networks.items()}
-    times = in_turn({kind: lambda s=stream: next(s) for kind, stream in streams.items()}, rounds, warm_up=8)
+    times = in_turn({kind: repeated(next, stream) for kind, stream in streams.items()}, rounds, warm_up=8)
     figures = [figure for kind in times for figure in percentile_figures("voice_path_per_window", times[kind], kind)]
     if "float32" in times:
         figures.append(ratio_figure("voice_path_float_over_int8", times["int8"], times["float32"]))
