@@ -56,13 +56,13 @@ class Line:
 
 
 LINES = (
-    Line(2.0, Utterance("Hello. This is a demonstration, and nobody real is speaking.", 165, 50, 50)),
-    Line(8.0, Utterance("What a wonderful day! I got the job, I can hardly believe it!", 195, 75, 90, 130)),
-    Line(15.0, Utterance("I have been so tired lately. Nothing seems to help.", 115, 25, 20, 70)),
-    Line(22.0, Utterance("Stop that! I told you twice not to touch it!", 205, 45, 80, 190)),
-    Line(35.5, Utterance("I am still here, only out of the picture.", 160, 50, 50)),
-    Line(43.0, Utterance("Did you hear that? There is somebody at the door!", 210, 85, 85, 90)),
-    Line(51.0, Utterance("It is dark now, but you can hear me.", 150, 45, 40)),
+    Line(2.0, Utterance("Hello. This is a demonstration, and nobody real is speaking.", 165, 50)),
+    Line(8.0, Utterance("What a wonderful day! I got the job, I can hardly believe it!", 195, 75, 130)),
+    Line(15.0, Utterance("I have been so tired lately. Nothing seems to help.", 115, 25, 70)),
+    Line(22.0, Utterance("Stop that! I told you twice not to touch it!", 205, 45, 190)),
+    Line(35.5, Utterance("I am still here, only out of the picture.", 160, 50)),
+    Line(43.0, Utterance("Did you hear that? There is somebody at the door!", 210, 85, 90)),
+    Line(51.0, Utterance("It is dark now, but you can hear me.", 150, 45)),
 )
 
 
@@ -98,7 +98,8 @@ class DemoCamera(ContextSource):
             raise DeviceMissingError(
                 f"the demo's picture needs scikit-image ({error}); install ertedge[demo]"
             ) from None
-        self._photograph = np.ascontiguousarray(astronaut()[:, :, ::-1])
+        rgb: UInt8Array = astronaut()  # type: ignore[no-untyped-call]
+        self._photograph = np.ascontiguousarray(rgb[:, :, ::-1])
         self._clock.start()
         self._index = max(self._index, math.ceil(self._clock.position_ns() * self._settings.frames_per_second / 1e9))
 

@@ -6,10 +6,8 @@ Floor 1. Both give the same 22,050 Hz sound; the wheel lets a bare machine speak
 from __future__ import annotations
 
 import ctypes
-import io
 import shutil
 import subprocess
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,7 +21,7 @@ PROGRAM_SECONDS = 10.0
 SYNCHRONOUS = 2
 """AUDIO_OUTPUT_SYNCHRONOUS of speak_lib.h: the callback gets the sound, and speaking returns when all is made."""
 UTF8 = 1
-PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4}
+PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3}
 """espeak_PARAMETER of speak_lib.h."""
 
 Synthesiser = Callable[["Utterance"], Float32Array]
@@ -32,12 +30,11 @@ Synthesiser = Callable[["Utterance"], Float32Array]
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A sentence and how it is said: words a minute, pitch and its range from 0 to 99, loudness from 0 to 200."""
+    """A sentence and how it is said: words a minute, pitch from 0 to 99, loudness from 0 to 200."""
 
     text: str
     words_per_minute: int = 165
     pitch: int = 50
-    pitch_range: int = 50
     loudness: int = 100
 
 
@@ -50,16 +47,18 @@ def find_synthesiser() -> Synthesiser:
 
 def _by_program(program: str, utterance: Utterance) -> Float32Array:
     command = [program, "-v", "en-us", "--stdout", "-s", str(utterance.words_per_minute), "-p", str(utterance.pitch)]
-    command += ["-P", str(utterance.pitch_range), "-a", str(utterance.loudness), "--", utterance.text]
+    command += ["-a", str(utterance.loudness), "--", utterance.text]
     try:
         done = subprocess.run(command, capture_output=True, check=True, timeout=PROGRAM_SECONDS)
-        with wave.open(io.BytesIO(done.stdout)) as sound:
-            rate_hz = sound.getframerate()
-            # The header of a stream states no true length: all that is there is read.
-            raw = sound.readframes(len(done.stdout))
-    except (OSError, subprocess.SubprocessError, wave.Error, EOFError) as error:
+    except (OSError, subprocess.SubprocessError) as error:
         raise DeviceMissingError(f"{program} does not speak ({error}); the demo shows the picture only") from None
-    return _at_16_khz(np.frombuffer(raw[: len(raw) // 2 * 2], "<i2"), rate_hz)
+    wave = done.stdout
+    begin = wave.find(b"data", 36) + 8
+    if not wave.startswith(b"RIFF") or begin < 44:
+        raise DeviceMissingError(f"{program} gave no sound; the demo shows the picture only")
+    # The lengths in the header of a stream are not true (so that the wave module refuses it): all that is there is read.
+    raw = wave[begin : begin + (len(wave) - begin) // 2 * 2]
+    return _at_16_khz(np.frombuffer(raw, "<i2"), int.from_bytes(wave[24:28], "little"))
 
 
 def _by_library() -> Synthesiser:
@@ -69,7 +68,9 @@ def _by_library() -> Synthesiser:
         library = ctypes.CDLL(espeakng_loader.get_library_path())
         rate_hz = library.espeak_Initialize(SYNCHRONOUS, 0, str(espeakng_loader.get_data_path()).encode(), 0)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        message = f"no espeak-ng here ({error}); `pip install espeakng-loader` or `apt install espeak-ng` gives the demo a voice"
+        message = (
+            f"no espeak-ng here ({error}); `apt install espeak-ng` or `pip install espeakng-loader` lets the demo speak"
+        )
         raise DeviceMissingError(message) from None
     if rate_hz <= 0:
         raise DeviceMissingError("espeak-ng does not start; the demo shows the picture only")
@@ -92,7 +93,6 @@ def _speak_by_library(library: ctypes.CDLL, rate_hz: int, utterance: Utterance) 
         "rate": utterance.words_per_minute,
         "volume": utterance.loudness,
         "pitch": utterance.pitch,
-        "range": utterance.pitch_range,
     }
     for name, value in values.items():
         library.espeak_SetParameter(PARAMETERS[name], value, 0)
