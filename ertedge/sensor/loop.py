@@ -1,0 +1,118 @@
+"""The flow of the sensor process, whole: what it reads, what it makes of it, and where that goes. Floor 2.
+
+::
+
+    camera     -> buffer of one frame    -> detect, align, FaceNet       -> face prediction  -> outlet
+    microphone -> ring of a few seconds  -> band-pass, speech?, MFCC, net -> voice predictions -> outlet
+
+Two threads a modality (``path``): one that reads the device, one that perceives. They share nothing but the outlet, and the
+runtimes let go of the interpreter's lock, so neither modality waits for the other.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from ertedge.capture.buffers import LatestFrame, SoundRing
+from ertedge.capture.choose import Sources, choose_sources
+from ertedge.capture.media_clock import Pace
+from ertedge.config import Config
+from ertedge.sensor.flow import Outlet
+from ertedge.sensor.path import ModalityPath
+from ertedge.sensor.perceive import load_face, load_voice
+from ertedge.types import AudioChunk, Modality, ModelInfo, SensorName, SensorStatus, VideoFrame
+
+SAMPLE_RATE_HZ = 16_000
+FAST = "?pace=fast"
+"""After the path of a recording: read it as fast as it is perceived, and lose nothing."""
+
+
+class SensorLoop:
+    """A ``Flow`` with devices (or recordings of such) and models."""
+
+    def __init__(
+        self, face: ModalityPath[VideoFrame], voice: ModalityPath[AudioChunk], source: str, synthetic: bool
+    ) -> None:
+        self.source = source
+        self.synthetic = synthetic
+        self._face = face
+        self._voice = voice
+
+    @classmethod
+    def of(cls, config: Config) -> SensorLoop:
+        """What ``config.source`` asks for. Raises ConfigurationError or RecordingError; opens nothing yet."""
+        pace = Pace.FAST if config.source.endswith(FAST) else Pace.REAL_TIME
+        config = config.model_copy(update={"source": config.source.removesuffix(FAST)})
+        sources = choose_sources(config, pace)
+        return cls(face_path(config, sources), voice_path(config, sources), sources.name, sources.synthetic)
+
+    def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
+        """As ``Flow.start``."""
+        for path in (self._face, self._voice):
+            path.start(outlet, path.sensor in muted, self._all_loaded)
+
+    def stop(self) -> bool:
+        """As ``Flow.stop``."""
+        voice_ended = self._voice.stop()
+        return self._face.stop() and voice_ended
+
+    def mute(self, sensor: SensorName) -> bool:
+        """As ``Flow.mute``."""
+        return self._path(sensor).mute()
+
+    def unmute(self, sensor: SensorName) -> None:
+        """As ``Flow.unmute``."""
+        self._path(sensor).unmute()
+
+    def statuses(self) -> tuple[SensorStatus, ...]:
+        """As ``Flow.statuses``."""
+        return (self._face.status(), self._voice.status())
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """As ``Flow.models``."""
+        return self._face.models + self._voice.models
+
+    def stall(self) -> str:
+        """As ``Flow.stall``."""
+        return "; ".join(filter(None, (self._face.stall(), self._voice.stall())))
+
+    def now_ns(self) -> int:
+        """As ``Flow.now_ns``."""
+        return time.monotonic_ns()
+
+    def clock_offset_ns(self) -> int:
+        """As ``Flow.clock_offset_ns``."""
+        return 0
+
+    def _path(self, sensor: SensorName) -> ModalityPath[VideoFrame] | ModalityPath[AudioChunk]:
+        return self._face if sensor is self._face.sensor else self._voice
+
+    def _all_loaded(self, timeout_seconds: float) -> bool:
+        return self._face.loaded.wait(timeout_seconds) and self._voice.loaded.wait(timeout_seconds)
+
+
+def face_path(config: Config, sources: Sources) -> ModalityPath[VideoFrame]:
+    """camera -> frame -> face prediction."""
+    return ModalityPath(
+        Modality.FACE,
+        sources.video,
+        LatestFrame(lossless=sources.lossless),
+        partial(load_face, config),
+        config.sensor,
+        lossless=sources.lossless,
+        absence=f"the {sources.name} has no picture",
+    )
+
+
+def voice_path(config: Config, sources: Sources) -> ModalityPath[AudioChunk]:
+    """microphone -> chunk -> voice predictions."""
+    return ModalityPath(
+        Modality.VOICE,
+        sources.sound,
+        SoundRing(int(config.microphone.buffer_seconds * SAMPLE_RATE_HZ), lossless=sources.lossless),
+        partial(load_voice, config),
+        config.sensor,
+        lossless=sources.lossless,
+        absence=f"the {sources.name} has no sound",
+    )
