@@ -50,6 +50,12 @@ class Emotions:
         """How many watch now."""
         return self._watchers
 
+    async def wait_for_first(self) -> EmotionState:
+        """The current state, as soon as there is one."""
+        while self.current is None:
+            await self._changed.wait()
+        return self.current
+
     def recent(self, sequence: int) -> EmotionState | None:
         """The state of that number if it is still in memory."""
         index = sequence - self._oldest()

@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol, TypeVar
 from ertedge.core.clock import Clock, SteadyWall
 from ertedge.core.records import LedgerEntry, StoreHealth
 from ertedge.errors import StoreError, StoreFullError
-from ertedge.store.store import LedgerPage, StatePage, StoreStatus
+from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
 from ertedge.types import EmotionState
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ WAITING_STATES = 4096
 WAITING_ENTRIES = 1024
 DOWNSAMPLE_FIRST_SECONDS = 60.0
 DOWNSAMPLE_SECONDS = 3600.0
+DOWNSAMPLE_AGAIN_SECONDS = 10.0
 
 Answer = TypeVar("Answer")
 
@@ -54,7 +55,7 @@ class StateStore(Protocol):
     def last_sequence(self) -> int: ...
     def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int) -> None: ...
     def list_ledger(self, *, limit: int, before: int | None) -> LedgerPage: ...
-    def downsample(self, now_wall_ns: int) -> None: ...
+    def downsample(self, now_wall_ns: int) -> Downsampled: ...
     def status(self) -> StoreStatus: ...
     def close(self) -> None: ...
 
@@ -113,8 +114,7 @@ class Recorder:
             until_downsample_seconds -= pause_seconds
             await self.flush()
             if until_downsample_seconds <= 0 and not self._trouble:
-                until_downsample_seconds = DOWNSAMPLE_SECONDS
-                await self._downsample()
+                until_downsample_seconds = await self._downsample()
 
     async def flush(self) -> None:
         """Write what waits now. What cannot be written waits on, and the health says why."""
@@ -154,7 +154,7 @@ class Recorder:
         await self.flush()
         page = await self._on_thread(lambda store: store.list_ledger(limit=limit, before=before))
         entries = tuple(LedgerEntry(e.entry_id, e.wall_time_ns, e.event, e.subject, e.detail) for e in page.entries)
-        return entries, page.next_before
+        return entries, page.next_cursor
 
     async def health(self) -> StoreHealth:
         """How the store is; its figures are zero where it cannot even be read."""
@@ -189,12 +189,15 @@ class Recorder:
                 self._entries.popleft()
             self._note_success()
 
-    async def _downsample(self) -> None:
+    async def _downsample(self) -> float:
+        """Let what is old grow coarser. Returns in how many seconds to go on: soon where there is more to do."""
         now_ns = self._steady.now_ns()
         try:
-            await self._on_thread(lambda store: store.downsample(now_ns))
+            done = await self._on_thread(lambda store: store.downsample(now_ns))
         except StoreError as error:
             self._note_trouble(error)
+            return DOWNSAMPLE_SECONDS
+        return DOWNSAMPLE_AGAIN_SECONDS if done.unfinished else DOWNSAMPLE_SECONDS
 
     async def _on_thread(self, call: Callable[[StateStore], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, call)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import subprocess
 import time
@@ -41,8 +42,10 @@ class SensorProcess:
 
     def start(self) -> None:
         """Start the child. Raises SensorUnavailableError if the program cannot be run."""
+        # systemd's socket is for this process: what the child told it would be taken for word of the daemon.
+        environment = {name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"}
         try:
-            self._child = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, process_group=0)
+            self._child = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, process_group=0, env=environment)
         except OSError as error:
             raise SensorUnavailableError(f"the sensor process cannot be started: {error}") from error
         self.started_ns = time.monotonic_ns()

@@ -66,7 +66,7 @@ class EmotionService(services.EmotionServiceServicer):
         self._access.note("STATES_READ", context.peer(), "read emotion states")
         return messages.ListEmotionStatesResponse(
             emotion_states=[convert.state_message(state) for state in page.states],
-            next_page_token=pages.token_after(page.next_before, request),
+            next_page_token=pages.token_after(page.next_cursor, request),
         )
 
     async def _state(self, name: str) -> EmotionState:

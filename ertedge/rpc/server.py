@@ -61,7 +61,7 @@ class Server:
             # More than may watch, so that one watcher too many is told why, and a full house still answers its owner.
             maximum_concurrent_rpcs=settings.watchers_most + OTHER_CALLS_MOST,
         )
-        self._health = health.aio.HealthServicer()
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self.bound: tuple[str, ...] = ()
         emotion_service_pb2_grpc.add_EmotionServiceServicer_to_server(emotions, self._server)
         device_service_pb2_grpc.add_DeviceServiceServicer_to_server(device, self._server)
