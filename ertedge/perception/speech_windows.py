@@ -7,6 +7,7 @@ computed twice, and no window spans a gap.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,12 +92,7 @@ class SpeechWindows:
         self._next_sample = None
 
     def _window(self, end_ns: int) -> SpeechWindow:
-        speech = np.concatenate([hop.speech for hop in self._hops])
-        conditions = WindowConditions(
-            speech_share=float(speech.mean()),
-            snr_db=signal_to_noise_db(np.concatenate([hop.power for hop in self._hops]), speech),
-            clipped_share=sum(hop.clipped for hop in self._hops) / (WINDOW_HOPS * HOP_SAMPLES),
-        )
+        conditions = conditions_of(tuple(self._hops))
         return SpeechWindow(
             timestamp_ns=end_ns,
             features=self._normaliser(np.concatenate([hop.features for hop in self._hops])),
@@ -112,6 +108,16 @@ class SpeechWindows:
         if noisy or conditions.clipped_share > self._limits.clipped_share_most:
             return (Reason.LOW_QUALITY,)
         return ()
+
+
+def conditions_of(hops: Sequence[Hop]) -> WindowConditions:
+    """What is measured of the window that these hops make."""
+    speech = np.concatenate([hop.speech for hop in hops])
+    return WindowConditions(
+        speech_share=float(speech.mean()),
+        snr_db=signal_to_noise_db(np.concatenate([hop.power for hop in hops]), speech),
+        clipped_share=sum(hop.clipped for hop in hops) / (len(hops) * HOP_SAMPLES),
+    )
 
 
 def _fault_of(chunk: AudioChunk) -> str:

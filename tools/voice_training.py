@@ -1,0 +1,189 @@
+"""One training of the voice network: windows, soft labels, mixup, averaged weights; interrupted, it goes on where it was.
+
+Host side only. ``tools.train_voice`` says who is trained on; this file says how.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from ertedge.perception.normalisation import FeaturePrior
+from tools.data.voice_clips import NATIVE_LABELS
+from tools.voice_batches import Disturbance, Random, TrainingWindows, population
+from tools.voice_features import ClipFrames
+from tools.voice_network import VoiceNetwork
+
+SAVE_EVERY_EPOCHS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that was chosen, on the validation speakers of the pilot runs (see the model's card)."""
+
+    width: int = 96
+    dropout: float = 0.3
+    epochs: int = 50
+    batch: int = 64
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.05
+    smoothing: float = 0.1
+    mixup: float = 0.3
+    average_decay: float = 0.99
+    disturbance: Disturbance = field(default_factory=Disturbance)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained network (averaged weights, in evaluation mode), the population it was trained on and its speakers."""
+
+    network: VoiceNetwork
+    prior: FeaturePrior
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Soft labels (clips, 8), which labels each clip's collection has at all (clips, 8), and weights (clips,)."""
+
+    soft: Tensor
+    possible: Tensor
+    weight: Tensor
+
+
+def targets_of(labelled: Sequence[tuple[int, str]], smoothing: float) -> Targets:
+    """Targets of clips given as (label's index, collection).
+
+    nEMO has no calm and no disgust: its clips say nothing of them, so they are left out of its softmax. The weights go
+    half way to equal classes within a collection, since RAVDESS has half as many neutral clips as others.
+    """
+    known = Counter(labelled)
+    possible = torch.tensor([[known[label, of] > 0 for label in range(len(NATIVE_LABELS))] for _, of in labelled])
+    hard = torch.nn.functional.one_hot(torch.tensor([label for label, _ in labelled]), len(NATIVE_LABELS))
+    soft = (1.0 - smoothing) * hard + smoothing * possible / possible.sum(1, keepdim=True)
+    weight = torch.tensor([1.0 / math.sqrt(known[key]) for key in labelled])
+    return Targets(soft.float(), possible, weight / weight.mean())
+
+
+def fit(frames: Sequence[ClipFrames], speakers: Sequence[str], recipe: Recipe, seed: int, folder: Path) -> Fitted:
+    """Train on the clips of ``speakers`` in all their sessions, or load what ``folder`` holds of that already."""
+    chosen = [clip for clip in frames if clip.clip.speaker in set(speakers)]
+    prior = population(chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "final.pt").exists():
+        windows = TrainingWindows(chosen, prior, recipe.disturbance)
+        _train(windows, prior, speakers, recipe=recipe, seed=seed, folder=folder)
+    return load_fitted(folder / "final.pt")
+
+
+def load_fitted(path: Path) -> Fitted:
+    """What ``fit`` left in ``final.pt``."""
+    kept = torch.load(path, weights_only=True)
+    network = VoiceNetwork(kept["width"])
+    network.load_state_dict(kept["network"])
+    prior = FeaturePrior(kept["feature_mean"].numpy(), kept["feature_deviation"].numpy())
+    return Fitted(network.eval(), prior, tuple(kept["speakers"]))
+
+
+class _Run:
+    """What changes during a training, as one thing to save and to load."""
+
+    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
+        self.network = VoiceNetwork(recipe.width, recipe.dropout).to(memory_format=torch.channels_last)
+        averaging = get_ema_multi_avg_fn(recipe.average_decay)
+        self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, recipe.learning_rate, total_steps=recipe.epochs * steps_per_epoch, pct_start=0.2
+        )
+        self.epoch = 0
+
+    def save(self, path: Path) -> None:
+        parts = (self.network, self.average, self.optimiser, self.schedule)
+        partial = path.with_suffix(".part")
+        torch.save({"epoch": self.epoch, "parts": [part.state_dict() for part in parts]}, partial)
+        partial.rename(path)
+
+    def load(self, path: Path) -> None:
+        kept = torch.load(path, weights_only=True)
+        self.epoch = kept["epoch"]
+        for part, state in zip((self.network, self.average, self.optimiser, self.schedule), kept["parts"], strict=True):
+            part.load_state_dict(state)
+
+
+def _train(
+    windows: TrainingWindows, prior: FeaturePrior, speakers: Sequence[str], *, recipe: Recipe, seed: int, folder: Path
+) -> None:
+    torch.manual_seed(seed)
+    steps = len(windows.clips) // recipe.batch
+    run = _Run(recipe, steps)
+    checkpoint = folder / "checkpoint.pt"
+    if checkpoint.exists():
+        run.load(checkpoint)
+    targets = targets_of([windows.label_and_collection(clip) for clip in range(len(windows.clips))], recipe.smoothing)
+    with tqdm(total=recipe.epochs, initial=run.epoch, desc=folder.name, unit="epoch") as progress:
+        while run.epoch < recipe.epochs:
+            loss = _epoch(run, windows, targets, recipe, seed)
+            run.epoch += 1
+            progress.update()
+            progress.set_postfix(loss=f"{loss:.3f}")
+            if run.epoch % SAVE_EVERY_EPOCHS == 0:
+                run.save(checkpoint)
+    final = {
+        "width": recipe.width,
+        "network": run.average.module.state_dict(),
+        "feature_mean": torch.from_numpy(prior.mean),
+        "feature_deviation": torch.from_numpy(prior.deviation),
+        "speakers": list(speakers),
+    }
+    torch.save(final, folder / "final.part")
+    (folder / "final.part").rename(folder / "final.pt")
+
+
+def _epoch(run: _Run, windows: TrainingWindows, targets: Targets, recipe: Recipe, seed: int) -> float:
+    # Seeded by the epoch, so that a training that was interrupted draws what it would have drawn.
+    random = np.random.default_rng([seed, run.epoch])
+    torch.manual_seed(seed * 1_000 + run.epoch)
+    run.network.train()
+    order = random.permutation(len(windows.clips))
+    steps = len(order) // recipe.batch
+    total = 0.0
+    for step in range(steps):
+        chosen = order[step * recipe.batch : (step + 1) * recipe.batch]
+        x = torch.from_numpy(np.stack([windows.window(int(clip), random) for clip in chosen]))
+        loss = _loss(run.network, x, targets, torch.from_numpy(chosen), mixup=recipe.mixup, random=random)
+        run.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(run.network.parameters(), 2.0)
+        run.optimiser.step()
+        run.schedule.step()
+        run.average.update_parameters(run.network)
+        total += loss.item()
+    return total / steps
+
+
+def _loss(
+    network: VoiceNetwork, x: Tensor, targets: Targets, chosen: Tensor, *, mixup: float, random: Random
+) -> Tensor:
+    """Cross entropy under mixup (Zhang et al. 2018) of windows and their soft labels."""
+    soft, possible, weight = targets.soft[chosen], targets.possible[chosen], targets.weight[chosen]
+    draw = torch.from_numpy(random.beta(mixup, mixup, len(x)).astype(np.float32))
+    share = torch.maximum(draw, 1.0 - draw)
+    other = torch.from_numpy(random.permutation(len(x)))
+    x = share.view(-1, 1, 1) * x + (1.0 - share).view(-1, 1, 1) * x[other]
+    soft = share.view(-1, 1) * soft + (1.0 - share).view(-1, 1) * soft[other]
+    possible = possible | possible[other]
+    weight = share * weight + (1.0 - share) * weight[other]
+    logits = network(x).masked_fill(~possible, -1e4)
+    return -(weight * (soft * torch.log_softmax(logits, 1)).sum(1)).mean()
