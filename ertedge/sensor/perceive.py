@@ -81,7 +81,7 @@ def _opened(manifest: Manifest, name: str, threads: int) -> tuple[Network, Model
 
 
 def _inference_us(network: Network) -> int:
-    """Median microseconds of a few inferences, after one that is not counted. On zeros: the input does not change the time."""
+    """Median microseconds of a few inferences after a first one; on zeros, since the input does not change the time."""
     nothing = np.zeros(network.input_shape, np.float32)
     network(nothing)
     spans_ns = []
