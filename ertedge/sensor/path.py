@@ -29,6 +29,8 @@ STALL_SECONDS = 1.0
 """A loop that has not gone round for this long makes no progress; a record takes some milliseconds."""
 LOAD_SECONDS = 30.0
 """How long models may take to load, from a slow card."""
+HANGING_SECONDS_LEAST = 1.0
+"""However short a device's silence may be by the configuration: an idle capture thread goes round twice in this time."""
 RETRY_HANGING_SECONDS = 60.0
 """A driver that hangs from the first is worth a new process only this seldom: the other modality would suffer."""
 STOP_SECONDS = 2.0

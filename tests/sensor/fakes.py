@@ -99,11 +99,11 @@ class RecordingOutlet:
         self.predictions.append(prediction)
 
     def offer(self, prediction: Prediction, timeout_seconds: float) -> bool:
-        if self.has_room:
-            self.predictions.append(prediction)
-        else:
+        if not self.has_room:
             time.sleep(timeout_seconds)
-        return self.has_room
+            return False
+        self.predictions.append(prediction)
+        return True
 
     def report(self) -> None:
         self.reports += 1
