@@ -1,143 +1,149 @@
-"""How a state lies in a row, and comes back. Floor 1.
+"""How an emotion state becomes a row of the ``states`` table, and a row a state again. Floor 1; imports types.
 
-A probability is kept in two bytes (steps of 1/65535, far finer than any of them is certain), a modality's share in 20:
-weight, quality, seven probabilities and a bit a reason. With its index a state takes about 120 bytes.
+A fraction in [-1, 1] is kept as a whole number of 1/30000 parts: at most 1.7e-5 off, two bytes, and sums of it are exact.
+Emotions and reasons are kept by their place in the lists below, reasons as a set of bits.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ertedge.types import EMOTIONS, Emotion, EmotionState, Float32Array, Modality, ModalityShare, Reason
 
-COLUMNS = (
-    "sequence", "wall_time_ns", "span_ns", "state_count", "emotion", "age_ns", "valence", "arousal", "confidence",
-    "probabilities", "face", "voice", "reasons", "synthetic",
-)  # fmt: skip
+PARTS = 30_000
+"""Parts of a whole; the most that fits two bytes is 32767."""
 
-Row = tuple[int, int, int, int, int, int, float, float, float, bytes, bytes | None, bytes | None, str, int]
+EMOTION_CODES: tuple[Emotion, ...] = (*EMOTIONS, Emotion.UNKNOWN)
+REASON_BITS: tuple[Reason, ...] = (
+    Reason.NO_FACE,
+    Reason.TOO_DARK,
+    Reason.OFF_POSE,
+    Reason.NO_SPEECH,
+    Reason.TWO_PEOPLE,
+    Reason.DISAGREEMENT,
+    Reason.LOW_CONFIDENCE,
+    Reason.MUTED,
+    Reason.NO_SENSOR,
+    Reason.LOW_QUALITY,
+)
+"""The place of a reason is its bit. Stored: add at the end, never move one."""
 
-_ALL_EMOTIONS = tuple(Emotion)
-_ALL_REASONS = tuple(Reason)
-_FULL = 65535
+MODALITIES: tuple[Modality, ...] = (Modality.FACE, Modality.VOICE)
+PROBABILITY_COLUMNS: tuple[str, ...] = tuple(f"p{index}" for index in range(len(EMOTIONS)))
+HEAD_COLUMNS: tuple[str, ...] = (
+    "sequence",
+    "wall_time_ns",
+    "timestamp_ns",
+    "since_ns",
+    "emotion",
+    "valence",
+    "arousal",
+    "confidence",
+    "reasons",
+    "synthetic",
+    "state_count",
+    *PROBABILITY_COLUMNS,
+)
 
 
-def to_row(state: EmotionState) -> Row:
-    """The row of a state as it was published."""
-    shares = {share.modality: _pack_share(share) for share in state.shares}
-    return (
+def share_columns(modality: Modality) -> tuple[str, ...]:
+    """The columns of one modality's share: weight, quality, reasons, then its probabilities."""
+    return tuple(f"{modality.value}_{name}" for name in ("weight", "quality", "reasons", *PROBABILITY_COLUMNS))
+
+
+COLUMNS: tuple[str, ...] = (*HEAD_COLUMNS, *(name for modality in MODALITIES for name in share_columns(modality)))
+"""Every column of ``states``, in the order of ``row_of``."""
+
+Row = Sequence[int | None]
+
+
+def row_of(state: EmotionState) -> list[int | None]:
+    """The values of ``COLUMNS`` for ``state``. A share for a modality that is not there is all NULL."""
+    row: list[int | None] = [
         state.sequence,
         state.wall_time_ns,
-        0,
-        state.state_count,
-        _ALL_EMOTIONS.index(state.emotion),
-        state.timestamp_ns - state.since_ns,
-        state.valence,
-        state.arousal,
-        state.confidence,
-        pack(state.probabilities),
-        shares.get(Modality.FACE),
-        shares.get(Modality.VOICE),
-        ",".join(state.reasons),
+        state.timestamp_ns,
+        state.since_ns,
+        EMOTION_CODES.index(state.emotion),
+        parts(state.valence),
+        parts(state.arousal),
+        parts(state.confidence),
+        bits(state.reasons),
         int(state.synthetic),
-    )
+        state.state_count,
+        *(parts(float(p)) for p in state.probabilities),
+    ]
+    shares = {share.modality: share for share in state.shares}
+    for modality in MODALITIES:
+        row += _share_values(shares.get(modality))
+    return row
 
 
-def from_row(row: Row) -> EmotionState:
-    """The state of a row. Its monotonic times are those of another boot, perhaps: ``timestamp_ns`` is 0 and ``since_ns``
-    minus its age."""
-    (
-        sequence,
-        wall_time_ns,
-        _,
-        count,
-        emotion,
-        age_ns,
-        valence,
-        arousal,
-        confidence,
-        packed,
-        face,
-        voice,
-        reasons,
-        fake,
-    ) = row
+def state_of(row: Row) -> EmotionState:
+    """The state kept in ``row``, the values of ``COLUMNS``."""
+    head = len(HEAD_COLUMNS)
+    width = len(PROBABILITY_COLUMNS) + 3
+    numbers = [value or 0 for value in row[:head]]
+    shares = [
+        _share(modality, row[head + index * width : head + (index + 1) * width])
+        for index, modality in enumerate(MODALITIES)
+    ]
     return EmotionState(
-        sequence=sequence,
-        timestamp_ns=0,
-        wall_time_ns=wall_time_ns,
-        emotion=_ALL_EMOTIONS[emotion],
-        probabilities=unpack(packed),
-        valence=valence,
-        arousal=arousal,
-        confidence=confidence,
-        since_ns=-age_ns,
-        shares=tuple(
-            _unpack_share(modality, blob)
-            for modality, blob in ((Modality.FACE, face), (Modality.VOICE, voice))
-            if blob is not None
-        ),
-        reasons=tuple(Reason(reason) for reason in reasons.split(",") if reason),
-        synthetic=bool(fake),
-        state_count=count,
+        sequence=numbers[0],
+        wall_time_ns=numbers[1],
+        timestamp_ns=numbers[2],
+        since_ns=numbers[3],
+        emotion=EMOTION_CODES[numbers[4]],
+        valence=numbers[5] / PARTS,
+        arousal=numbers[6] / PARTS,
+        confidence=numbers[7] / PARTS,
+        reasons=reasons_of(numbers[8]),
+        synthetic=bool(numbers[9]),
+        state_count=numbers[10],
+        probabilities=_fractions(numbers[11:]),
+        shares=tuple(share for share in shares if share is not None),
     )
 
 
-def pack(shares: Float32Array) -> bytes:
-    """Numbers in [0, 1] as little-endian 16-bit shares of 65535."""
-    return np.rint(np.clip(shares, 0.0, 1.0) * _FULL).astype("<u2").tobytes()
+def parts(fraction: float) -> int:
+    """``fraction``, held to [-1, 1], in 1/30000. What is not a number counts as 0."""
+    return 0 if math.isnan(fraction) else round(max(-1.0, min(1.0, fraction)) * PARTS)
 
 
-def unpack(blob: bytes) -> Float32Array:
-    """What ``pack`` packed, float32."""
-    values: Float32Array = np.frombuffer(blob, dtype="<u2").astype(np.float32)
-    values /= _FULL
-    return values
+def bits(reasons: Sequence[Reason]) -> int:
+    """``reasons`` as a set of bits."""
+    return sum({1 << REASON_BITS.index(reason) for reason in reasons})
 
 
-def _pack_share(share: ModalityShare) -> bytes:
-    spoken = share.probabilities if share.probabilities is not None else np.zeros(len(EMOTIONS), dtype=np.float32)
-    numbers = np.concatenate([np.array([share.weight, share.quality], dtype=np.float32), spoken])
-    bits = sum(1 << _ALL_REASONS.index(reason) for reason in share.reasons)
-    return pack(numbers) + bits.to_bytes(2, "little")
+def reasons_of(mask: int) -> tuple[Reason, ...]:
+    """The reasons whose bits are set, in the order of ``REASON_BITS``."""
+    return tuple(reason for place, reason in enumerate(REASON_BITS) if mask >> place & 1)
 
 
-def _unpack_share(modality: Modality, blob: bytes) -> ModalityShare:
-    numbers, bits = unpack(blob[:-2]), int.from_bytes(blob[-2:], "little")
-    reasons = tuple(reason for place, reason in enumerate(_ALL_REASONS) if bits >> place & 1)
-    spoken = numbers[2:] if numbers[2:].any() else None
-    return ModalityShare(modality, float(numbers[0]), float(numbers[1]), spoken, reasons)
+def _share_values(share: ModalityShare | None) -> list[int | None]:
+    if share is None:
+        return [None] * (len(PROBABILITY_COLUMNS) + 3)
+    said = share.probabilities
+    values: list[int | None] = [parts(share.weight), parts(share.quality), bits(share.reasons)]
+    return values + ([None] * len(PROBABILITY_COLUMNS) if said is None else [parts(float(p)) for p in said])
 
 
-def mean_state(states: list[EmotionState], span_start_ns: int) -> EmotionState:
-    """One state for several, newest first: the mean of their probabilities, valence and arousal, each counted as often
-    as the states it stands for itself.
-
-    The emotion is the one that was the state most often; it is unknown, with the reasons of the newest unknown one, when
-    that was. ``wall_time_ns`` is the start of the span and ``sequence`` the newest's. Shares are the newest's.
-    """
-    counts = np.array([state.state_count for state in states], dtype=np.float64)
-    weights = counts / counts.sum()
-    often = dict.fromkeys(_ALL_EMOTIONS, 0)
-    for state in states:
-        often[state.emotion] += state.state_count
-    emotion = max(often, key=lambda e: often[e])
-    agreeing = [state for state in states if state.emotion is emotion]
-    probabilities = weights @ np.stack([state.probabilities for state in states]).astype(np.float64)
-    confidence = float(np.average([s.confidence for s in agreeing], weights=[s.state_count for s in agreeing]))
-    newest = agreeing[0]
-    return EmotionState(
-        sequence=states[0].sequence,
-        timestamp_ns=0,
-        wall_time_ns=span_start_ns,
-        emotion=emotion,
-        probabilities=probabilities.astype(np.float32),
-        valence=float(weights @ [state.valence for state in states]),
-        arousal=float(weights @ [state.arousal for state in states]),
-        confidence=confidence,
-        since_ns=newest.since_ns,
-        shares=newest.shares,
-        reasons=newest.reasons,
-        synthetic=any(state.synthetic for state in states),
-        state_count=int(counts.sum()),
+def _share(modality: Modality, values: Row) -> ModalityShare | None:
+    weight, quality, reasons = values[:3]
+    if weight is None:
+        return None
+    said = [value for value in values[3:] if value is not None]
+    return ModalityShare(
+        modality=modality,
+        weight=weight / PARTS,
+        quality=(quality or 0) / PARTS,
+        probabilities=_fractions(said) if said else None,
+        reasons=reasons_of(reasons or 0),
     )
+
+
+def _fractions(values: Sequence[int]) -> Float32Array:
+    return np.array(values, dtype=np.float32) / np.float32(PARTS)

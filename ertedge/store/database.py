@@ -1,0 +1,118 @@
+"""Opens the database file: nothing that is not ours is touched, and what is ours is brought up to date. Floor 1.
+
+WAL mode with ``synchronous=NORMAL`` never leaves a damaged file after a kill or a power cut; at most the last transactions
+are missing. ``secure_delete`` overwrites what is removed.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from ertedge.errors import StoreError
+from ertedge.store.faults import corrupt, reported_as_store_errors
+from ertedge.store.migrations import steps
+
+APPLICATION_ID = 0x45525445
+"""'ERTE' in the header of the file says that it is ours."""
+BUSY_SECONDS = 2.0
+JOURNAL_BYTES_MOST = 4_000_000
+"""The write-ahead log is cut back to this when it has been emptied."""
+
+_MAGIC = b"SQLite format 3\x00"
+_APPLICATION_ID_AT = 68
+_HEADER_BYTES = 100
+"""The layout of the header: sqlite.org/fileformat.html, section 1.3."""
+
+
+def open_database(path: Path) -> Database:
+    """The database at ``path`` with every migration applied, made if it is not there (mode 0600, a new directory 0700).
+
+    Raises ``StoreCorruptError`` (no database of ours, damaged, or from a newer version; the file is left as it was),
+    ``StoreReadOnlyError``, ``StoreFullError`` or another ``StoreError``.
+    """
+    with reported_as_store_errors(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = _check_header(path)
+        if not fresh:
+            _check_contents(path)
+        connection = sqlite3.connect(_make_private(path), timeout=BUSY_SECONDS)
+        try:
+            database = Database(connection)
+            _prepare(database, fresh)
+            return database
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _check_header(path: Path) -> bool:
+    """Whether the file is still to be made. Looks at it without SQLite, which could write to it on opening."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except FileNotFoundError:
+        return True
+    except IsADirectoryError:
+        raise corrupt(path, "is a directory, not a database") from None
+    if not header:
+        return True
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        raise corrupt(path, "is not a database")
+    if int.from_bytes(header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4]) != APPLICATION_ID:
+        raise corrupt(path, "is a database of another program")
+    return False
+
+
+def _check_contents(path: Path) -> None:
+    """Read, through a connection that cannot write, what shows damage soonest: the record of migrations and both ends of
+    every tree. A full check of a year's states would take longer than a start may."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    try:
+        database = Database(connection)
+        known = _step_names()
+        applied = [step.name for step in steps.applied(database)]
+        if not known.issuperset(applied):
+            raise corrupt(path, f"is from a newer version of ertedge ({applied[-1]}): install that version, or else")
+        if not applied:
+            return
+        for table, column in (("states", "sequence"), ("states", "wall_time_ns"), ("ledger", "entry_id")):
+            for order in ("ASC", "DESC"):
+                database.execute(f"SELECT * FROM {table} ORDER BY {column} {order} LIMIT 1").fetchall()
+    finally:
+        connection.close()
+
+
+def _step_names() -> set[str]:
+    with_nothing_applied = Database(memory=True)
+    try:
+        return {step.name for step in steps.pending(with_nothing_applied)}
+    finally:
+        with_nothing_applied.close()
+
+
+def _make_private(path: Path) -> Path:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+    return path
+
+
+def _prepare(database: Database, fresh: bool) -> None:
+    if fresh:
+        # Before WAL mode, so that the mark is in the file itself from its first page on.
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    if database.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise StoreError("the disk of the data directory supports no shared memory; choose another with --data-dir")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("PRAGMA secure_delete = ON").fetchall()
+    database.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MOST}").fetchall()
+    database.execute("PRAGMA temp_store = MEMORY")
+    steps.apply(database)

@@ -1,0 +1,86 @@
+"""Lets history grow coarser with age: one state a minute after some days, nothing after a year. Floor 1.
+
+What cannot be taken back is done only to what is surely old: a row counts as older than a moment when its wall time is
+before that moment and no earlier row is after it. So a state stamped by a clock that had fallen back (a board without a
+battery wakes up in the past) is as old as its neighbours, not as old as its stamp. Each span is merged in its own
+transaction, so a power cut leaves every state either single or merged.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from ertedge.config import StoreSettings
+from ertedge.store import states
+from ertedge.store.records import Downsampled
+
+MINUTE_NS = 60_000_000_000
+DAY_NS = 86_400_000_000_000
+PAGES_FREED_MOST = 10_000
+"""Pages given back to the disk by a call, so that it stays short."""
+
+# The window walks the index on wall time in its order: a minute that holds two rows is one whose neighbour is in it too.
+_CROWDED_MINUTES = """
+    SELECT DISTINCT minute FROM (
+        SELECT
+            wall_time_ns / :minute_ns AS minute,
+            LAG(wall_time_ns / :minute_ns) OVER (ORDER BY wall_time_ns) AS previous
+        FROM states WHERE wall_time_ns < :moment_ns AND sequence < :bound
+    ) WHERE minute = previous LIMIT :most
+"""
+
+
+def downsample(database: Database, settings: StoreSettings, now_wall_ns: int, minutes_most: int) -> Downsampled:
+    """Merge and remove what is old at ``now_wall_ns``, at most ``minutes_most`` minutes of it in this call."""
+    removed = _remove_older(database, now_wall_ns - int(settings.keep_days * DAY_NS), now_wall_ns)
+    merged, unfinished = _merge_older(
+        database, now_wall_ns - int(settings.keep_full_days * DAY_NS), now_wall_ns, minutes_most
+    )
+    if removed or merged:
+        database.execute(f"PRAGMA incremental_vacuum({PAGES_FREED_MOST})").fetchall()
+        # What was removed is still in the log, from where only this takes it.
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return Downsampled(merged, removed, unfinished)
+
+
+def _remove_older(database: Database, moment_ns: int, now_wall_ns: int) -> int:
+    removed = 0
+    for table, key in (("states", "sequence"), ("ledger", "entry_id")):
+        bound = _first_since(database, table, key, moment_ns, now_wall_ns)
+        cursor = database.execute(f"DELETE FROM {table} WHERE wall_time_ns < ? AND {key} < ?", [moment_ns, bound])
+        removed += cursor.rowcount
+    return removed
+
+
+def _merge_older(database: Database, moment_ns: int, now_wall_ns: int, minutes_most: int) -> tuple[int, bool]:
+    moment_ns -= moment_ns % MINUTE_NS
+    bound = _first_since(database, "states", "sequence", moment_ns, now_wall_ns)
+    crowded = database.execute(
+        _CROWDED_MINUTES, {"minute_ns": MINUTE_NS, "moment_ns": moment_ns, "bound": bound, "most": minutes_most + 1}
+    ).fetchall()
+    merged = 0
+    for (minute,) in crowded[:minutes_most]:
+        merged += _merge_minute(database, minute * MINUTE_NS, bound)
+    return merged, len(crowded) > minutes_most
+
+
+def _merge_minute(database: Database, start_ns: int, bound: int) -> int:
+    """Merge a minute's states, but for those numbered ``bound`` or more, into one. Returns how many they were."""
+    span = [start_ns, start_ns + MINUTE_NS, bound]
+    with database.atomic():
+        row = states.merge_span(database, *span)
+        if row is None:
+            return 0
+        removed = database.execute(
+            "DELETE FROM states WHERE wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?", span
+        ).rowcount
+        states.replace(database, row)
+    return removed
+
+
+def _first_since(database: Database, table: str, key: str, moment_ns: int, now_wall_ns: int) -> int:
+    """The number of the first row between the moment and now; what is numbered less came before it."""
+    row = database.execute(
+        f"SELECT MIN({key}) FROM {table} WHERE wall_time_ns BETWEEN ? AND ?", [moment_ns, now_wall_ns]
+    ).fetchone()
+    return states.INTEGER_MOST if row[0] is None else int(row[0])
