@@ -1,0 +1,168 @@
+"""The recorder writes what waits, waits where it cannot write, and says so; nothing stored is lost, and nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from ertedge.core import recorder as module
+from ertedge.core.recorder import Recorder
+from ertedge.errors import NotFoundError, StoreCorruptError, StoreError, StoreFullError, StoreReadOnlyError
+from tests.core.fakes import FakeClock, FakeStore, state
+
+
+def test_states_and_entries_are_written_and_read_back() -> None:
+    async def scenario() -> None:
+        store = FakeStore({7: state(7)})
+        recorder = Recorder(lambda: store, FakeClock())
+        assert await recorder.start() == 7
+        recorder.record(state(8))
+        recorder.record_ledger("CAMERA_OPENED", "camera", "The camera was opened.")
+        page = await recorder.list_states(start_ns=None, end_ns=None, resolution_ns=0, limit=1, before=None)
+        assert [each.sequence for each in page.states] == [8]
+        assert page.next_cursor == 8
+        entries, cursor = await recorder.list_ledger(limit=10, before=None)
+        assert ([entry.event for entry in entries], cursor) == (["CAMERA_OPENED"], None)
+        assert (await recorder.state(7)).sequence == 7
+        with pytest.raises(NotFoundError):
+            await recorder.state(99)
+        health = await recorder.health()
+        assert (health.writing, health.detail, health.state_count, health.lost_count) == (True, "", 2, 0)
+        await recorder.stop()
+        assert store.closed
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "error", [StoreFullError("the disk is full; make room"), StoreReadOnlyError("cannot be written; chown it")]
+)
+def test_trouble_loses_nothing_and_says_what_to_do(error: StoreError) -> None:
+    async def scenario() -> None:
+        store = FakeStore({1: state(1)}, trouble=error)
+        recorder = Recorder(lambda: store, FakeClock())
+        await recorder.start()
+        recorder.record(state(2))
+        recorder.record_ledger("SENSOR_MUTED", "camera", "The camera was muted.")
+        await recorder.flush()
+        health = await recorder.health()
+        assert (health.writing, health.detail, health.lost_count) == (False, str(error), 0)
+        assert (await recorder.state(1)).sequence == 1  # reading goes on
+        store.trouble = None
+        await recorder.flush()
+        assert sorted(store.states) == [1, 2]
+        assert [entry.event for entry in store.entries] == ["SENSOR_MUTED"]
+        assert (await recorder.health()).writing
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_what_the_buffer_cannot_hold_is_counted_and_the_newest_survive() -> None:
+    async def scenario() -> None:
+        store = FakeStore(trouble=StoreFullError("full"))
+        recorder = Recorder(lambda: store, FakeClock(), waiting_states=3)
+        await recorder.start()
+        for sequence in range(1, 11):
+            recorder.record(state(sequence))
+        await recorder.flush()
+        assert (await recorder.health()).lost_count == 7
+        store.trouble = None
+        await recorder.flush()
+        assert sorted(store.states) == [8, 9, 10]
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_store_that_cannot_be_opened_is_tried_again_and_numbers_still_grow() -> None:
+    async def scenario() -> None:
+        store, clock = FakeStore(), FakeClock()
+        tries: list[int] = []
+
+        def open_store() -> FakeStore:
+            tries.append(1)
+            if len(tries) < 3:
+                raise StoreCorruptError("is no database; move it away")
+            return store
+
+        recorder = Recorder(open_store, clock)
+        first = await recorder.start()
+        assert first == clock.wall_ns() // 1_000_000
+        recorder.record(state(first + 1))
+        await recorder.flush()
+        assert not store.states
+        await recorder.flush()
+        assert sorted(store.states) == [first + 1]
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_failed_store_is_opened_anew_but_a_full_one_is_kept() -> None:
+    async def scenario(error: StoreError) -> int:
+        opened: list[FakeStore] = []
+
+        def open_store() -> FakeStore:
+            opened.append(FakeStore(trouble=error if not opened else None))
+            return opened[-1]
+
+        recorder = Recorder(open_store, FakeClock())
+        await recorder.start()
+        recorder.record(state(1))
+        await recorder.flush()
+        await recorder.flush()
+        await recorder.stop()
+        return len(opened)
+
+    assert asyncio.run(scenario(StoreReadOnlyError("read-only"))) == 2
+    assert asyncio.run(scenario(StoreFullError("full"))) == 1
+
+
+def test_a_hanging_disk_holds_up_nobody_who_publishes() -> None:
+    async def scenario() -> None:
+        released = threading.Event()
+
+        class Hanging(FakeStore):
+            def append_states(self, states: object) -> None:
+                released.wait(5)
+
+        recorder = Recorder(Hanging, FakeClock(), waiting_states=2)
+        await recorder.start()
+        recorder.record(state(1))
+        writing = asyncio.create_task(recorder.flush())
+        await asyncio.sleep(0.05)
+        for sequence in range(2, 6):
+            recorder.record(state(sequence))
+        assert not writing.done()
+        released.set()
+        await asyncio.wait_for(writing, 2)
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_it_writes_by_itself_and_grows_coarser_by_a_clock_that_does_not_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WRITE_SECONDS", 0.01)
+    monkeypatch.setattr(module, "DOWNSAMPLE_FIRST_SECONDS", 0.02)
+
+    async def scenario() -> None:
+        store, clock = FakeStore(), FakeClock()
+        recorder = Recorder(lambda: store, clock)
+        await recorder.start()
+        start_ns = clock.wall_ns()
+        clock.wall_offset_ns *= 100
+        recorder.record(state(1))
+        running = asyncio.create_task(recorder.run())
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if store.downsampled_ns:
+                break
+        running.cancel()
+        assert sorted(store.states) == [1]
+        assert store.downsampled_ns == [start_ns]
+        await recorder.stop()
+
+    asyncio.run(scenario())
