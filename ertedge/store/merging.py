@@ -1,96 +1,101 @@
-"""Many states as one: the SQL that averages a span of states into a single row. Floor 1.
+"""Many states as one: a span of states summed up by SQL and made a single row. Floor 1.
 
 The emotion is the one that held for the most states, the abstention included, so that a minute in which the device mostly
 could not tell reads as unknown. Probabilities, valence and arousal are the means over the states that were known, or over
 all where none was; confidence is the mean over those that held the emotion. A modality's weight and quality are means over
-all, its probabilities over the states in which it spoke. A state that is itself merged counts as often as the states in it.
-Numbers and times are those of the newest state, which therefore names the whole.
+the states that have it, its probabilities over those in which it spoke. Reasons are those of any state of the span. A state
+that is itself merged counts as often as the states in it. Numbers and times are those of the newest, which names the whole.
 """
 
 from __future__ import annotations
 
-from ertedge.store.rows import (
-    EMOTION_CODES,
-    HEAD_COLUMNS,
-    MODALITIES,
-    PROBABILITY_COLUMNS,
-    REASON_BITS,
-    Row,
-    share_columns,
-)
-from ertedge.types import Emotion
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlite_utils import Database
+
+from ertedge.store.rows import COLUMNS, EMOTION_CODES, MODALITIES, PROBABILITY_COLUMNS, Row, share_columns
+from ertedge.types import Emotion, Modality
 
 _UNKNOWN = EMOTION_CODES.index(Emotion.UNKNOWN)
-_KNOWN = f"FILTER (WHERE emotion != {_UNKNOWN})"
+_AVERAGED = ("valence", "arousal", *PROBABILITY_COLUMNS)
+_REASONS = ("reasons", *(share_columns(modality)[2] for modality in MODALITIES))
+_NEWEST = ("wall_time_ns", "timestamp_ns", "since_ns", "emotion")
 
 
-def merge_query(condition: str) -> str:
-    """The query that merges the states that meet ``condition`` (SQL, with its own parameters).
-
-    It gives one row; ``merged_row`` makes a row of the table of it.
-    """
-    # The newest state's own values are joined: bare columns beside aggregates are a row of SQLite's choice.
-    newest = ", ".join(f"newest.{column} AS {name}" for name, column in _OF_THE_NEWEST)
-    return (
-        f"SELECT merged.*, {newest} FROM (SELECT {', '.join(_EXPRESSIONS)} FROM states WHERE {condition}) AS merged"
-        " LEFT JOIN states AS newest ON newest.sequence = merged.sequence"
-    )
-
-
-def merged_row(values: Row) -> list[int | None] | None:
-    """A row in the order of ``rows.COLUMNS`` from what ``merge_query`` gave; None where no state met the condition."""
-    named = dict(zip(_NAMES, values, strict=True))
-    if named["sequence"] is None:
+def merge(database: Database, condition: str, arguments: Sequence[int]) -> list[int | None] | None:
+    """The states that meet ``condition`` (SQL) as one row in the order of ``COLUMNS``; None where there is none."""
+    sums = dict(zip(_SUMS, database.execute(f"{_SELECT_SUMS} WHERE {condition}", arguments).fetchone(), strict=True))
+    if (sequence := sums["sequence"]) is None:
         return None
-    counts = [named[f"count_{code}"] or 0 for code in range(len(EMOTION_CODES))]
+    # SQLite has no union of sets of bits; the sets that occur are few.
+    sets = database.execute(f"SELECT DISTINCT {', '.join(_REASONS)} FROM states WHERE {condition}", arguments)
+    reasons = _unions(sets.fetchall())
+    newest = database.execute(f"SELECT {', '.join(_NEWEST)} FROM states WHERE sequence = ?", [sequence]).fetchone()
+    return _row(sums, reasons, dict(zip(_NEWEST, newest, strict=True)))
+
+
+def _row(sums: Mapping[str, int | None], reasons: list[int], newest: Mapping[str, int]) -> list[int | None]:
+    counts = [sums[f"count_{code}"] or 0 for code in range(len(EMOTION_CODES))]
     emotion = counts.index(max(counts))
-    still = emotion == named["newest_emotion"]
-    named |= {
+    known = "known" if sum(counts[:_UNKNOWN]) else "all"
+    row: dict[str, int | None] = {
+        "sequence": sums["sequence"],
+        "wall_time_ns": newest["wall_time_ns"],
+        "timestamp_ns": newest["timestamp_ns"],
+        # Where the newest state held another emotion, this one had already ended: it gets no age.
+        "since_ns": newest["since_ns"] if emotion == newest["emotion"] else newest["timestamp_ns"],
         "emotion": emotion,
-        "since_ns": named["since_ns"] if still else named["timestamp_ns"],
-        "confidence": named[f"confidence_{emotion}"] or 0,
-        "reasons": (named["reasons"] or 0) if emotion == _UNKNOWN else 0,
+        "confidence": _mean(sums[f"confidence_{emotion}"], counts[emotion]),
+        "reasons": reasons[0] if emotion == _UNKNOWN else 0,
+        "synthetic": sums["synthetic"],
+        "state_count": sums["count_all"],
     }
-    return [named[column] for column in (*HEAD_COLUMNS, *_SHARE_NAMES)]
+    row |= {column: _mean(sums[f"{column}_{known}"], sums[f"count_{known}"]) for column in _AVERAGED}
+    for modality, united in zip(MODALITIES, reasons[1:], strict=True):
+        row |= _share(modality, sums, united)
+    return [row[column] for column in COLUMNS]
 
 
-def _mean(column: str, among: str = "") -> str:
-    """The mean of ``column``, each state counting ``state_count`` times; NULL where the column is NULL throughout."""
-    weighted = f"SUM({column} * state_count) {among}"
-    count = f"SUM(CASE WHEN {column} IS NULL THEN 0 ELSE state_count END) {among}"
-    return f"CAST(ROUND({weighted} * 1.0 / {count}) AS INTEGER)"
+def _share(modality: Modality, sums: Mapping[str, int | None], united: int) -> dict[str, int | None]:
+    weight, quality, reasons, *said = share_columns(modality)
+    present, spoken = sums[f"{modality.value}_present"], sums[f"{modality.value}_spoken"]
+    means = {column: _mean(sums[column], present) for column in (weight, quality)}
+    means |= {column: _mean(sums[column], spoken) for column in said}
+    return means | {reasons: united if present else None}
 
 
-def _any_bit(column: str) -> str:
-    """The union of sets of bits; SQLite has no aggregate for it."""
-    return " + ".join(f"(MAX({column} >> {place} & 1) << {place})" for place in range(len(REASON_BITS)))
+def _mean(total: int | None, count: int | None) -> int | None:
+    return round((total or 0) / count) if count else None
 
 
-def _expressions() -> list[tuple[str, str]]:
-    """(name, SQL) of each column that is made of all states of a span."""
-    expressions = [("sequence", "MAX(sequence)"), ("synthetic", "MAX(synthetic)"), ("state_count", "SUM(state_count)")]
-    expressions += [
-        (column, f"COALESCE({_mean(column, _KNOWN)}, {_mean(column)})")
-        for column in ("valence", "arousal", *PROBABILITY_COLUMNS)
-    ]
-    expressions.append(("reasons", _any_bit("reasons")))
+def _unions(rows: Sequence[Row]) -> list[int]:
+    united = [0] * len(_REASONS)
+    for row in rows:
+        united = [bits | (value or 0) for bits, value in zip(united, row, strict=True)]
+    return united
+
+
+def _sums() -> Iterator[tuple[str, str]]:
+    """(name, SQL) of what is summed over a span, each state as often as its count. A NULL is left out of a sum."""
+    known = f"FILTER (WHERE emotion != {_UNKNOWN})"
+    yield "sequence", "MAX(sequence)"
+    yield "synthetic", "MAX(synthetic)"
+    yield "count_all", "SUM(state_count)"
+    yield "count_known", f"SUM(state_count) {known}"
+    for column in _AVERAGED:
+        yield f"{column}_all", f"SUM({column} * state_count)"
+        yield f"{column}_known", f"SUM({column} * state_count) {known}"
     for code in range(len(EMOTION_CODES)):
         held = f"FILTER (WHERE emotion = {code})"
-        expressions.append((f"count_{code}", f"SUM(state_count) {held}"))
-        expressions.append((f"confidence_{code}", _mean("confidence", held)))
+        yield f"count_{code}", f"SUM(state_count) {held}"
+        yield f"confidence_{code}", f"SUM(confidence * state_count) {held}"
     for modality in MODALITIES:
-        weight, quality, reasons, *said = share_columns(modality)
-        expressions += [(column, _mean(column)) for column in (weight, quality, *said)]
-        expressions.append((reasons, _any_bit(reasons)))
-    return expressions
+        weight, quality, _, *said = share_columns(modality)
+        yield f"{modality.value}_present", f"SUM(state_count) FILTER (WHERE {weight} IS NOT NULL)"
+        yield f"{modality.value}_spoken", f"SUM(state_count) FILTER (WHERE {said[0]} IS NOT NULL)"
+        for column in (weight, quality, *said):
+            yield column, f"SUM({column} * state_count)"
 
 
-_SHARE_NAMES = tuple(name for modality in MODALITIES for name in share_columns(modality))
-_OF_THE_NEWEST = (
-    ("wall_time_ns", "wall_time_ns"),
-    ("timestamp_ns", "timestamp_ns"),
-    ("since_ns", "since_ns"),
-    ("newest_emotion", "emotion"),
-)
-_EXPRESSIONS = tuple(f"{sql} AS {name}" for name, sql in _expressions())
-_NAMES = (*(name for name, _ in _expressions()), *(name for name, _ in _OF_THE_NEWEST))
+_SUMS = tuple(name for name, _ in _sums())
+_SELECT_SUMS = f"SELECT {', '.join(sql for _, sql in _sums())} FROM states"

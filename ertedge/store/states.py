@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError
-from ertedge.store.merging import merge_query, merged_row
+from ertedge.store.merging import merge
 from ertedge.store.records import StatePage
 from ertedge.store.rows import COLUMNS, row_of, state_of
 from ertedge.types import EmotionState
@@ -19,7 +19,7 @@ from ertedge.types import EmotionState
 INTEGER_MOST = 2**63 - 1
 _INSERT = f"INTO states ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM states"
-_MERGE_SPAN = merge_query("wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?")
+_IN_SPAN = "wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?"
 
 
 def append(database: Database, states: Sequence[EmotionState]) -> None:
@@ -105,7 +105,7 @@ def merge_span(
     database: Database, start_ns: int, end_ns: int, before_sequence: int = INTEGER_MOST
 ) -> list[int | None] | None:
     """The states of a span, numbered less than a bound, as one row in the order of ``COLUMNS``; None where there is none."""
-    return merged_row(database.execute(_MERGE_SPAN, [start_ns, end_ns, before_sequence]).fetchone())
+    return merge(database, _IN_SPAN, [start_ns, end_ns, before_sequence])
 
 
 def _newest_wall_time(database: Database, lower: int, upper: int) -> int | None:
