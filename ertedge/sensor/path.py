@@ -137,11 +137,9 @@ class ModalityPath(Generic[Record]):
         if still_seconds > (STALL_SECONDS if self.loaded.is_set() else LOAD_SECONDS):
             return f"the {self.modality} loop has stood still for {still_seconds:.1f} s"
         hung_seconds = (now_ns - self._capture.progress_ns) / 1e9
-        delivered = self._capture.status().records > 0
-        lived_seconds = (now_ns - self._begun_ns) / 1e9
-        if hung_seconds > self._settings.device_silence_seconds and (
-            delivered or lived_seconds > RETRY_HANGING_SECONDS
-        ):
+        allowed_seconds = max(self._settings.device_silence_seconds, HANGING_SECONDS_LEAST)
+        worth_it = self._capture.status().records > 0 or (now_ns - self._begun_ns) / 1e9 > RETRY_HANGING_SECONDS
+        if hung_seconds > allowed_seconds and worth_it:
             return f"the driver of the {self.sensor} has not returned for {hung_seconds:.1f} s"
         return ""
 

@@ -1,0 +1,138 @@
+"""Scenario files: what they mean by default, and every fault in them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ertedge.errors import ConfigurationError
+from ertedge.sensor.scenario import ClockJump, Failure, load_scenario, shipped_scenarios
+from ertedge.types import Emotion, SensorCondition, SensorName
+
+LEAST = '[[segments]]\nemotion = "anger"\nseconds = 5\n'
+
+
+def written(directory: Path, text: str) -> str:
+    path = directory / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def faults(text: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as raised:
+        load_scenario(text)
+    return raised.value.faults
+
+
+def test_the_shipped_scenarios_are_right_and_show_everything() -> None:
+    assert "day" in shipped_scenarios()
+    for name in shipped_scenarios():
+        load_scenario(name)
+    day = load_scenario("day")
+    kinds = {event.kind for event in day.events}
+    assert kinds == {
+        "failure", "absence", "second_person", "turned_away", "darkness", "silence", "loud_room", "clock_jump",
+    }  # fmt: skip
+    assert {segment.emotion for segment in day.segments} == set(Emotion) - {Emotion.UNKNOWN}
+    assert {event.sensor for event in day.events if isinstance(event, Failure)} == set(SensorName)
+    assert sum(event.by_seconds for event in day.events if isinstance(event, ClockJump)) == 0
+
+
+def test_a_file_needs_little(tmp_path: Path) -> None:
+    scenario = load_scenario(written(tmp_path, LEAST))
+    assert (scenario.seconds, scenario.seed, scenario.speed, scenario.repeat) == (5, 0, 1, False)
+
+
+def test_values_can_be_replaced_after_a_question_mark(tmp_path: Path) -> None:
+    scenario = load_scenario(written(tmp_path, LEAST) + "?speed=0&seed=12")
+    assert (scenario.speed, scenario.seed) == (0, 12)
+    assert faults("day?sped=2&seed=x&repeat=1") == (
+        "sped: cannot be replaced; after the question mark go speed and seed",
+        "seed: 'x' is no number of type int",
+        "repeat: cannot be replaced; after the question mark go speed and seed",
+    )
+    assert faults("day?speed=-1") == ("speed: should be greater than or equal to 0 (got -1.0)",)
+
+
+def test_a_scenario_that_is_not_there_names_those_that_are() -> None:
+    (fault,) = faults("dya")
+    assert "one of: day" in fault
+
+
+def test_every_fault_is_found_at_once_with_what_was_meant(tmp_path: Path) -> None:
+    text = """
+sed = 3
+speed = "2"
+[face]
+noisse = 0.1
+[[segments]]
+emotion = "hapiness"
+seconds = 3
+intensty = 0.1
+[[segments]]
+emotion = "fear"
+[[segments]]
+emotion = "unknown"
+seconds = 1
+[[segments]]
+emotion = "fear"
+seconds = 1
+transition_seconds = 2
+[[events]]
+kind = "darknes"
+at_seconds = 1
+[[events]]
+kind = "darkness"
+at_seconds = 1
+seconds = 2
+ligth = 3
+[[events]]
+kind = "failure"
+sensor = "camra"
+at_seconds = -1
+seconds = 2
+condition = "muted"
+"""
+    found = faults(written(tmp_path, text))
+    for expected in (
+        "sed: unknown key; did you mean seed?",
+        "speed: should be a valid number (got '2')",
+        "face.noisse: unknown key; did you mean noise?",
+        "segments.0.intensty: unknown key; did you mean intensity?",
+        "segments.1.seconds: is missing",
+        "events.1.ligth: unknown key; did you mean light?",
+        "events.2.at_seconds: should be greater than or equal to 0 (got -1)",
+    ):
+        assert expected in found
+    for beginning, end in (
+        ("segments.0.emotion: 'hapiness' is none of", "did you mean happiness?"),
+        ("segments.2.emotion: unknown is what the device says", ""),
+        ("segments.3: a transition of 2 s does not fit into 1 s", ""),
+        ("events.0: 'darknes' is none of", "did you mean darkness?"),
+        ("events.2.sensor: 'camra' is none of", "did you mean camera?"),
+        ("events.2.condition: muted is no failure", ""),
+    ):
+        assert [fault for fault in found if fault.startswith(beginning) and end in fault], (beginning, found)
+    assert len(found) == 13
+
+
+def test_an_empty_scenario_and_an_event_after_the_end_are_faults(tmp_path: Path) -> None:
+    assert faults(written(tmp_path, "segments = []")) == (
+        "segments: there is none; a scenario needs at least one (got [])",
+    )
+    late = LEAST + '[[events]]\nkind = "silence"\nat_seconds = 5\nseconds = 1\n'
+    (fault,) = faults(written(tmp_path, late))
+    assert "never happens: silence at 5" in fault
+
+
+def test_what_is_no_toml_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = faults(written(tmp_path, "segments = ["))
+    assert fault.startswith("is not TOML")
+
+
+def test_a_failure_may_be_of_any_kind_that_is_one(tmp_path: Path) -> None:
+    event = '[[events]]\nkind = "failure"\nsensor = "camera"\ncondition = "hanging"\nat_seconds = 1\nseconds = 1\n'
+    (failure,) = load_scenario(written(tmp_path, LEAST + event)).events
+    assert isinstance(failure, Failure)
+    assert failure.condition is SensorCondition.HANGING
