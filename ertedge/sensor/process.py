@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from ertedge import config as configuration
 from ertedge.config import Config
-from ertedge.errors import AlreadyRunningError, ConfigurationError, ErtedgeError, StoreReadOnlyError
+from ertedge.errors import AlreadyRunningError, ConfigurationError, ErtedgeError, RecordingError, StoreReadOnlyError
 from ertedge.sensor.confinement import refuse_network
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _LEAVE_SECONDS = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. Exit status 0 when stopped, 2 for a wrong configuration, 1 for anything else."""
+    """The command line. Exit status 0 when stopped, 2 for a wrong configuration or recording, 1 for anything else."""
     options = _parser().parse_args(arguments)
     try:
         if options.parent:
@@ -50,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         for fault in error.faults:
             sys.stderr.write(f"{error.source}: {fault}\n" if error.source else f"{fault}\n")
+        return 2
+    except RecordingError as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     except ErtedgeError as error:
         sys.stderr.write(f"{error}\n")
