@@ -33,6 +33,7 @@ from ertedge.types import Float32Array, UInt8Array
 from tools.data.face_crops import FaceCrops, Part, load_crops, read_crops, save_crops
 from tools.data.face_scenes import HEIGHT, MAX_FACES, MIRRORED_POINTS, WIDTH, SceneComposer, load_non_face_scenes
 from tools.detector_network import STRIDES, DetectorNetwork, detector_loss
+from tools.evaluation.detector_matching import match
 from tools.teachers import LandmarkTeacher
 
 OUTPUT_NAMES = tuple(f"{name}_{stride}" for stride in STRIDES for name in ("score", "box", "points"))
@@ -250,7 +251,7 @@ def calibrate_scores(network: DetectorNetwork, data: Composed) -> tuple[float, f
             truth = data.labels[index, : data.counts[index], :4]
             scores = np.clip(found.scores, 1e-6, 1 - 1e-6)
             logits.extend(np.log(scores / (1 - scores)).tolist())
-            hits.extend(_hits(found.boxes, truth).tolist())
+            hits.extend((match(found.boxes, truth) >= 0).tolist())
     x = np.column_stack([logits, np.ones(len(logits))])
     y, weights = np.array(hits, np.float64), np.array([1.0, 0.0])
     for _ in range(25):
@@ -264,21 +265,6 @@ def calibrate_scores(network: DetectorNetwork, data: Composed) -> tuple[float, f
             layer.weight.mul_(gain)
             layer.bias.mul_(gain).add_(shift)
     return gain, shift
-
-
-def _hits(boxes: Float32Array, truth: Float32Array) -> NDArray[np.bool_]:
-    """(k,) whether each box, best first, is the first to overlap some true box by half or more."""
-    hit, free = np.zeros(len(boxes), bool), np.ones(len(truth), bool)
-    for i, box in enumerate(boxes):
-        if not len(truth):
-            break
-        inner = np.clip(np.minimum(box[2:], truth[:, 2:]) - np.maximum(box[:2], truth[:, :2]), 0, None).prod(axis=1)
-        union = (box[2:] - box[:2]).prod() + (truth[:, 2:] - truth[:, :2]).prod(axis=1) - inner
-        overlap = np.where(free, inner / union, 0.0)
-        best = int(overlap.argmax())
-        if overlap[best] >= 0.5:
-            hit[i], free[best] = True, False
-    return hit
 
 
 def load_checkpoint(path: Path) -> DetectorNetwork:

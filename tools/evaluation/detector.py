@@ -1,0 +1,150 @@
+"""Scores the face detector beside OpenCV's Haar cascade and the RFB-320 network, on frames that no training saw:
+``python -m tools.evaluate detector --root DATA --json``.
+
+Detectors disagree on where a face ends, so each one's boxes are first moved and scaled by four numbers (shift and size, in
+shares of the box) that are fitted on validation frames; then a detection that overlaps a labelled face by half or more
+(IoU, each face once, best score first) is right. Recall is compared where each detector makes equally many false
+detections a frame (FPPI), and times are of the whole way from a 640x480 frame to boxes, on one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from ertedge.inference.litert import LitertNetwork
+from ertedge.inference.manifest import default_models_dir, load_manifest
+from ertedge.perception.detector import DEFAULT_THRESHOLD
+from ertedge.types import Float32Array
+from tools.evaluation.detector_frames import LabelledFrame, labelled_sets
+from tools.evaluation.detector_matching import OVERLAP, Matched, adjusted, match
+from tools.evaluation.detector_peers import Found, HaarCascade, OurDetector, Peer, UltraFace
+from tools.evaluation.report import Figure, Report
+from tools.teachers import LandmarkTeacher
+
+FALSE_POSITIVES_PER_IMAGE = (0.1, 0.5)
+TIMED_FRAMES = 120
+
+
+def evaluate(
+    *,
+    root: Path,
+    models: Path | None = None,
+    limit: Annotated[int, typer.Option(help="At most so many crops of each source, and composed frames.")] = 400,
+    seed: Annotated[int, typer.Option(help="Which frames are composed.")] = 0,
+    twin: Annotated[Path | None, typer.Option(help="A float32 export of the detector, to see what int8 costs.")] = None,
+) -> Report:
+    """Compare the face detector with the Haar cascade and RFB-320: recall at equal false positives, points, time."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    manifest = load_manifest(models or default_models_dir())
+    peers: list[Peer] = [OurDetector("ertedge", manifest.open_network("detector"), DEFAULT_THRESHOLD)]
+    if twin is not None:
+        peers.append(OurDetector("ertedge_float", LitertNetwork(twin), DEFAULT_THRESHOLD))
+    peers += [HaarCascade("haar_640", 640), HaarCascade("haar_320", 320), HaarCascade("haar_640_fine", 640, 1.03)]
+    peers.append(UltraFace(root / "teachers"))
+    teacher = LandmarkTeacher(root / "teachers")
+    fitting = labelled_sets(root, "validation", teacher, limit=150, seed=seed)
+    sets = labelled_sets(root, "test", teacher, limit=limit, seed=seed)
+    figures: list[Figure] = []
+    for peer in tqdm(peers, desc="detectors", file=sys.stderr):
+        adjustment = fit_adjustment(
+            peer, [frame for name, frames in fitting.items() if name != "lfw" for frame in frames]
+        )
+        for name, frames in sets.items():
+            figures.extend(_figures(peer, name, match_frames(peer, frames, adjustment)))
+        figures.append(_timing(peer, [frame for frames in sets.values() for frame in frames]))
+    notes = (
+        f"a detection is right at IoU {OVERLAP} with a face of its own, after one linear box adjustment per detector",
+        "composed: the training's composer on unseen crops and scenes; others: whole crops on unseen photographs",
+        "haar_640 and haar_320 search 640x480 and 320x240 in steps of 1.1, haar_640_fine in steps of 1.03",
+        "landmark error: mean distance to the landmark teacher's points over the distance of the eyes",
+    )
+    return Report("face detectors on frames that no training saw", tuple(figures), notes)
+
+
+def _figures(peer: Peer, name: str, matched: Matched) -> list[Figure]:
+    of = f"{peer.name}/{name}"
+    recall, wrong = matched.usual(peer.usual)
+    found = [
+        Figure(f"recall_at_{f}_fppi", matched.recall_at(f), "share", matched.faces, of)
+        for f in FALSE_POSITIVES_PER_IMAGE
+    ]
+    found.append(Figure("recall_at_usual_score", recall, "share", matched.faces, of))
+    found.append(Figure("fppi_at_usual_score", wrong, "per frame", matched.frames, of))
+    if len(matched.errors):
+        found.append(Figure("landmark_error", float(matched.errors.mean()), "eye distances", len(matched.errors), of))
+    return found
+
+
+def _timing(peer: Peer, frames: list[LabelledFrame]) -> Figure:
+    """Median milliseconds of one call over frames spread evenly over all sets."""
+    chosen = frames[:: max(1, len(frames) // TIMED_FRAMES)]
+    for frame in chosen[:5]:
+        peer(frame.image)
+    seconds = []
+    for frame in chosen:
+        started = time.perf_counter()
+        peer(frame.image)
+        seconds.append(time.perf_counter() - started)
+    return Figure("time_p50", float(np.median(seconds)) * 1e3, "ms", len(seconds), peer.name)
+
+
+def fit_adjustment(peer: Peer, frames: list[LabelledFrame]) -> Float32Array:
+    """(4,): how far to move a box (shares of its width and height) and how much to scale it, so that the detector's boxes
+    lie on the labels: medians over its best detections near labelled faces."""
+    ratios = []
+    for frame in frames:
+        found = peer(frame.image)
+        for truth in frame.boxes:
+            centre, extent = (truth[:2] + truth[2:]) / 2, truth[2:] - truth[:2]
+            centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+            extents = np.maximum(found.boxes[:, 2:] - found.boxes[:, :2], 1e-3)
+            near = (np.abs(centres - centre) < 0.35 * extent).all(axis=1) & (
+                np.abs(np.log(extents[:, 0] / extent[0])) < 0.8
+            )
+            if near.any():
+                best = np.flatnonzero(near)[found.scores[near].argmax()]
+                ratios.append(np.concatenate([(centre - centres[best]) / extents[best], extent / extents[best]]))
+    if not ratios:
+        return np.array([0, 0, 1, 1], np.float32)
+    return np.median(ratios, axis=0).astype(np.float32)
+
+
+def match_frames(peer: Peer, frames: tuple[LabelledFrame, ...], adjustment: Float32Array) -> Matched:
+    """Every detection of the set, judged."""
+    scores: list[float] = []
+    right: list[bool] = []
+    errors: list[float] = []
+    for frame in frames:
+        found = peer(frame.image)
+        order = np.argsort(-found.scores, kind="stable")
+        matches = match(adjusted(found.boxes[order], adjustment), frame.boxes)
+        scores.extend(found.scores[order].tolist())
+        right.extend((matches >= 0).tolist())
+        errors.extend(_landmark_errors(found, order, matches, frame, peer.usual))
+    faces = sum(len(frame.boxes) for frame in frames)
+    return Matched(np.array(scores), np.array(right, bool), faces, len(frames), np.array(errors))
+
+
+def _landmark_errors(
+    found: Found, order: NDArray[np.intp], matches: NDArray[np.intp], frame: LabelledFrame, usual: float
+) -> list[float]:
+    """Mean distance of the five points over the eye distance, of right detections at or above the usual score."""
+    if found.landmarks is None:
+        return []
+    errors = []
+    for index, face in zip(order, matches, strict=True):
+        if face >= 0 and found.scores[index] >= usual:
+            truth = frame.landmarks[face]
+            distance = np.linalg.norm(found.landmarks[index] - truth, axis=1).mean()
+            errors.append(float(distance / np.linalg.norm(truth[1] - truth[0])))
+    return errors
