@@ -1,6 +1,7 @@
 """The live picture of ``watch``: the state in words, a bar an emotion, what face and voice each say, valence over time.
 
-Floor 4. Fits 80 by 24 and uses more where there is more; says everything without colour too.
+Floor 4. Fits 80 by 24 and uses more where there is more; nothing moves when the words change; says everything without
+colour too.
 """
 
 from __future__ import annotations
@@ -10,16 +11,28 @@ from dataclasses import dataclass, field
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ertedge.ctl.plot import ValenceChart
-from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because
+from ertedge.ctl.plot import Lines, Meter, ValenceChart
+from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, span
 from ertedge.rpc.client import WatchEvent
-from ertedge.types import EMOTIONS, SENSOR_OF, Emotion, EmotionState, ModalityShare, SensorCondition, SensorStatus
+from ertedge.types import (
+    EMOTIONS,
+    SENSOR_OF,
+    Emotion,
+    EmotionState,
+    Modality,
+    ModalityShare,
+    SensorCondition,
+    SensorStatus,
+)
 
 CHART_SECONDS = 180.0
+OTHER_LINES = 17
+"""Lines of the screen that are not the chart: frame, banner, headline, columns, advice and the chart's title."""
+CHART_LINES_LEAST, CHART_LINES_MOST = 5, 13
+DEVICE_WELL = (SensorCondition.RUNNING, SensorCondition.OFF)
 COLOUR: dict[Emotion, str] = {
     Emotion.NEUTRAL: "white",
     Emotion.HAPPINESS: "yellow",
@@ -28,13 +41,16 @@ COLOUR: dict[Emotion, str] = {
     Emotion.FEAR: "magenta",
     Emotion.DISGUST: "green",
     Emotion.SURPRISE: "cyan",
-    Emotion.UNKNOWN: "bright_black",
 }
 
 
 @dataclass(slots=True)
 class WatchView:
-    """What the watcher knows so far. ``source`` and ``sensors`` come from the device's status, the rest from the stream."""
+    """What the watcher knows so far. ``source`` and ``sensors`` come from the device's status, the rest from the stream.
+
+    ``past`` holds (when, valence) of what was known, when on the watcher's own monotonic clock in seconds: the device's
+    wall clock may be set while we watch.
+    """
 
     address: str
     source: str = ""
@@ -42,51 +58,88 @@ class WatchView:
     state: EmotionState | None = None
     dropped_count: int = 0
     trouble: str = ""
-    past: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=4096))
+    heard_seconds: float = 0.0
+    past: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=4096))
 
-    def take(self, event: WatchEvent) -> None:
-        """Remember an event of the stream."""
+    def take(self, event: WatchEvent, now_seconds: float) -> None:
+        """Remember an event of the stream that arrived now."""
         self.trouble = ""
         self.dropped_count = event.dropped_count
+        self.heard_seconds = now_seconds
         if event.state is not None:
             self.state = event.state
             if event.state.emotion is not Emotion.UNKNOWN:
-                self.past.append((event.state.wall_time_ns, event.state.valence))
+                age_seconds = max(0, event.send_wall_time_ns - event.state.wall_time_ns) / 1e9
+                self.past.append((now_seconds - age_seconds, event.state.valence))
 
-    def render(self) -> RenderableType:
-        """The whole screen: 21 lines at 80 columns, one more with a banner."""
+    def render(self, now_seconds: float, height: int = 24) -> RenderableType:
+        """The whole screen for a terminal of ``height`` lines."""
         if self.state is None:
-            waiting = self.trouble or "waiting for the first state; the camera and the microphone are being opened"
-            return Panel(Text(waiting), title="ertedge", title_align="left", padding=(1, 2))
-        parts: list[RenderableType] = []
-        if self.state.synthetic:
-            parts.append(_banner(self.source))
-        parts += [_headline(self.state), _columns(self.state, self.sensors), self._chart(self.state)]
-        foot = (
-            self.trouble or f"{self.address}   state {self.state.sequence}   dropped {self.dropped_count}   Ctrl-C ends"
+            return self._frame(self._waiting())
+        chart_lines = min(max(height - OTHER_LINES, CHART_LINES_LEAST), CHART_LINES_MOST)
+        return self._frame(
+            _banner(self.source) if self.state.synthetic else Text(),
+            Lines(self._headline(self.state, now_seconds), 3),
+            _columns(self.state, self.sensors),
+            Lines(Text(_advice(self.sensors), style="italic"), 1),
+            _chart_title(),
+            ValenceChart([(now_seconds - then, v) for then, v in self.past], CHART_SECONDS, height=chart_lines),
         )
-        return Panel(Group(*parts), title="ertedge", title_align="left", subtitle=foot, subtitle_align="left")
 
-    def _chart(self, state: EmotionState) -> RenderableType:
-        points = [((state.wall_time_ns - then_ns) / 1e9, valence) for then_ns, valence in self.past]
-        title = Text(f"pleasant (+) or unpleasant (-), last {CHART_SECONDS / 60:.0f} minutes", style="dim")
-        return Group(title, ValenceChart(points, CHART_SECONDS))
+    def _frame(self, *parts: RenderableType) -> Panel:
+        title = f"ertedge, watching {self.source}" if self.source else "ertedge"
+        sequence = f"state {self.state.sequence}, " if self.state else ""
+        foot = f"{sequence}{self.dropped_count} dropped, Ctrl-C ends"
+        return Panel(Group(*parts), title=Text(title), title_align="left", subtitle=Text(foot), subtitle_align="left")
+
+    def _waiting(self) -> Text:
+        lines = [self.trouble or "Waiting for the first state.", ""]
+        lines += [f"{SENSOR[s.sensor]}: {s.detail or CONDITION[s.condition]}" for s in self.sensors]
+        return Text("\n".join(lines))
+
+    def _headline(self, state: EmotionState, now_seconds: float) -> Text:
+        if self.trouble:
+            silence = span(now_seconds - self.heard_seconds)
+            return Text.assemble(("NO NEWS", "bold"), f" for {silence}; what stands below is old\n{self.trouble}")
+        if state.emotion is Emotion.UNKNOWN:
+            return Text.assemble(("NOT SURE", "bold"), f"\n{because(state.reasons)}")
+        return Text.assemble(
+            (SEEMS[state.emotion].upper(), f"bold {COLOUR[state.emotion]}"),
+            f"   {state.confidence:.0%} sure, for {span((state.timestamp_ns - state.since_ns) / 1e9)}\n",
+            (f"valence {state.valence:+.2f}, arousal {state.arousal:+.2f}", "dim"),
+        )
+
+
+def banner_text(source: str) -> str:
+    """Why nothing of this is about a real person."""
+    kind = source.partition(":")[0]
+    what = {"demo": "DEMO", "simulate": "SIMULATION"}.get(kind, "SYNTHETIC")
+    return f"{what}: nothing here is about a real person"
 
 
 def _banner(source: str) -> Text:
-    what = "DEMO" if source == "demo" else "SIMULATION" if source.startswith("simulate") else "NOT A REAL PERSON"
-    return Text(f" {what}: nothing here is about a real person ", style="bold reverse", justify="center")
+    return Text(f" {banner_text(source)} ", style="bold reverse", justify="center")
 
 
-def _headline(state: EmotionState) -> Text:
-    if state.emotion is Emotion.UNKNOWN:
-        return Text.assemble(("NOT SURE", "bold"), f": {because(state.reasons)}\n")
-    seconds = (state.timestamp_ns - state.since_ns) / 1e9
-    return Text.assemble(
-        (SEEMS[state.emotion].upper(), f"bold {COLOUR[state.emotion]}"),
-        f"   {state.confidence:.0%} sure, for {_span(seconds)}   ",
-        (f"valence {state.valence:+.2f}  arousal {state.arousal:+.2f}\n", "dim"),
+def _advice(sensors: tuple[SensorStatus, ...]) -> str:
+    """What to do about the first device that is not well."""
+    for sensor in sensors:
+        if sensor.condition is SensorCondition.MUTED:
+            return f"to unmute: ertedge-ctl sensors unmute {sensor.sensor}"
+        if sensor.condition not in DEVICE_WELL and sensor.detail:
+            return f"{SENSOR[sensor.sensor]}: {sensor.detail}"
+    return ""
+
+
+def _chart_title() -> Table:
+    title = Table.grid(expand=True)
+    title.add_column()
+    title.add_column(justify="right")
+    title.add_row(
+        Text("pleasant (+) or unpleasant (-)", style="dim"),
+        Text(f"the last {CHART_SECONDS / 60:.0f} minutes, now at the right", style="dim"),
     )
+    return title
 
 
 def _columns(state: EmotionState, sensors: tuple[SensorStatus, ...]) -> Table:
@@ -104,45 +157,44 @@ def _bars(state: EmotionState) -> Table:
     table.add_column(width=4, justify="right")
     for emotion, probability in zip(EMOTIONS, state.probabilities, strict=True):
         leads = emotion is state.emotion
+        colour = COLOUR[emotion] if state.emotion is not Emotion.UNKNOWN else "dim"
         table.add_row(
             Text(emotion, style="bold" if leads else ""),
-            ProgressBar(total=1.0, completed=float(probability), complete_style=COLOUR[emotion]),
+            Meter(float(probability), colour),
             Text(f"{probability:.0%}", style="bold" if leads else "dim"),
         )
     return table
 
 
 def _modalities(state: EmotionState, sensors: tuple[SensorStatus, ...]) -> Table:
-    conditions = {sensor.sensor: sensor for sensor in sensors}
+    """Four lines a modality: its weight, its quality, and what it says on two lines."""
     table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=8)
+    table.add_column(width=5)
     table.add_column(ratio=1)
-    for share in state.shares:
-        sensor = conditions.get(SENSOR_OF[share.modality])
-        table.add_row(Text(share.modality, style="bold"), _meter("weight", share.weight))
-        table.add_row("", _meter("quality", share.quality))
-        table.add_row("", Text(_says(share, sensor), overflow="ellipsis", no_wrap=True))
+    conditions = {sensor.sensor: sensor for sensor in sensors}
+    shares = {share.modality: share for share in state.shares}
+    for modality in Modality:
+        share = shares.get(modality, ModalityShare(modality, 0.0, 0.0, None))
+        table.add_row(Text(modality, style="bold"), _measure("weight", share.weight))
+        table.add_row("", _measure("quality", share.quality))
+        table.add_row("", Lines(Text(_says(share, conditions.get(SENSOR_OF[modality]))), 2))
     return table
 
 
-def _meter(name: str, value: float) -> Table:
+def _measure(name: str, value: float) -> Table:
     meter = Table.grid(padding=(0, 1), expand=True)
     meter.add_column(width=7)
     meter.add_column(ratio=1)
     meter.add_column(width=4, justify="right")
-    meter.add_row(Text(name, style="dim"), ProgressBar(total=1.0, completed=value), f"{value:.0%}")
+    meter.add_row(Text(name, style="dim"), Meter(value), Text(f"{value:.0%}", style="dim"))
     return meter
 
 
 def _says(share: ModalityShare, sensor: SensorStatus | None) -> str:
     """What a modality says, or why it is silent; the device's trouble comes first, since it explains the rest."""
     if sensor is not None and sensor.condition is not SensorCondition.RUNNING:
-        return f"{SENSOR[sensor.sensor]} {CONDITION[sensor.condition]}"
+        return f"{SENSOR[sensor.sensor]}: {CONDITION[sensor.condition]}"
     if share.probabilities is not None:
         leader = int(share.probabilities.argmax())
         return f"says {EMOTIONS[leader]} {share.probabilities[leader]:.0%}"
-    return because(share.reasons[:1]) or "silent"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return because(share.reasons[:1]) or "says nothing"

@@ -10,11 +10,13 @@ from rich.table import Table
 
 from ertedge.ctl.objects import print_object, state_object, time_text
 from ertedge.ctl.plot import ValenceChart
-from ertedge.ctl.words import headline
+from ertedge.ctl.words import headline, span
 from ertedge.errors import ConfigurationError
 from ertedge.rpc.client import Client
 from ertedge.types import Emotion, EmotionState
 
+UNBROKEN_SECONDS = 3.0
+"""States at full resolution that are nearer than this belong to one line of the chart."""
 _UNITS_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -39,20 +41,27 @@ async def history(client: Client, console: Console, *, since: str, resolution: s
         if len(states) == limit:
             break
     if not as_json:
-        _show(console, states, now_ns, span_seconds)
+        _show(console, states, now_ns, span_seconds, resolution_ns / 1e9)
 
 
-def _show(console: Console, states: list[EmotionState], now_ns: int, span_seconds: float) -> None:
+def _show(
+    console: Console, states: list[EmotionState], now_ns: int, span_seconds: float, resolution_seconds: float
+) -> None:
     if not states:
         console.print("Nothing is stored of that time.")
         return
     table = Table("time (UTC)", "state", "valence", "arousal", "states", box=None, header_style="bold")
     for state in states:
-        mark = " (synthetic)" if state.synthetic else ""
+        mark = " *" if state.synthetic else ""
         numbers = (f"{state.valence:+.2f}", f"{state.arousal:+.2f}", str(state.state_count))
         table.add_row(time_text(state.wall_time_ns)[:19].replace("T", " "), headline(state) + mark, *numbers)
     console.print(table)
+    if any(state.synthetic for state in states):
+        console.print("* from the demo or a simulation, not about a real person", style="dim")
     known = [s for s in states if s.emotion is not Emotion.UNKNOWN]
-    console.print("\npleasant (+) or unpleasant (-), oldest on the left", style="dim")
-    oldest_seconds = min(span_seconds, (now_ns - states[-1].wall_time_ns) / 1e9 + 1)
-    console.print(ValenceChart([((now_ns - s.wall_time_ns) / 1e9, s.valence) for s in known], oldest_seconds, height=7))
+    oldest_seconds = max(1.0, min(span_seconds, (now_ns - states[-1].wall_time_ns) / 1e9 + 1))
+    title = f"\npleasant (+) or unpleasant (-), from {span(oldest_seconds)} ago at the left until now"
+    console.print(title, style="dim", highlight=False)
+    points = [((now_ns - s.wall_time_ns) / 1e9, s.valence) for s in known]
+    gap_seconds = max(UNBROKEN_SECONDS, 1.5 * resolution_seconds)
+    console.print(ValenceChart(points, oldest_seconds, height=7, gap_seconds=gap_seconds))

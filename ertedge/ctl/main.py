@@ -6,9 +6,10 @@ Exit status: 0 done; 2 bad usage or configuration; 1 anything else, with one lin
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,7 @@ from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import history as history_command
 from ertedge.ctl import status as status_command
 from ertedge.ctl import watch as watch_command
+from ertedge.ctl.absence import why_away
 from ertedge.errors import ConfigurationError, ErtedgeError, InvalidRequestError, ServerUnavailableError
 from ertedge.rpc.client import Client, default_address
 from ertedge.types import SensorName
@@ -53,6 +55,7 @@ class Caller:
     address: str
     as_json: bool
     settings: config.Config
+    config_path: Path | None
 
     def run(self, command: Callable[[Client, Console], Awaitable[None]]) -> None:
         """Connect, run ``command``, and turn an error into its exit status and one line."""
@@ -61,8 +64,12 @@ class Caller:
             async with Client(self.address) as client:
                 await command(client, Console())
 
+        self.run_alone(connected)
+
+    def run_alone(self, command: Callable[[], Coroutine[None, None, None]]) -> None:
+        """The same for a command that makes its own connections."""
         try:
-            asyncio.run(connected())
+            asyncio.run(command())
         except KeyboardInterrupt:
             raise typer.Exit(0) from None
         except BrokenPipeError:
@@ -75,7 +82,8 @@ class Caller:
 
 def _exit(error: ErtedgeError, address: str = "") -> typer.Exit:
     if isinstance(error, ServerUnavailableError) and address:
-        line = f"no daemon answers at {address}; start one with `ertedged`, or name another with --address"
+        absence = why_away(address)
+        line = f"{absence.finding}; {absence.remedy}"
     else:
         line = " ".join(str(error).split())
     typer.echo(line, err=True)
@@ -96,7 +104,7 @@ def options(
     """Watch and steer the ertedge daemon."""
     try:
         settings = config.load(config_, {"data_dir": str(data_dir)} if data_dir else None)
-        context.obj = Caller(address or default_address(settings), json_, settings)
+        context.obj = Caller(address or default_address(settings), json_, settings, config_)
     except ErtedgeError as error:
         raise _exit(error) from None
 
@@ -157,9 +165,15 @@ def privacy(
 def doctor(context: typer.Context) -> None:
     """Check camera, microphone, models, socket, disk, clock and temperature, and say how to mend each."""
     caller: Caller = context.obj
-    broken = asyncio.run(doctor_command.doctor(caller.address, caller.settings, Console(), as_json=caller.as_json))
-    if broken:
-        raise typer.Exit(1)
+
+    async def look() -> None:
+        whole = await doctor_command.doctor(
+            caller.address, caller.settings, Console(), config_path=caller.config_path, as_json=caller.as_json
+        )
+        if not whole:
+            raise typer.Exit(1)
+
+    caller.run_alone(look)
 
 
 @sensors_app.command("list")
@@ -192,6 +206,9 @@ def _mute(context: typer.Context, sensor: SensorChoice, *, muted: bool) -> None:
 
 def main() -> None:
     """Entry of ``ertedge-ctl``."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own log would stand between ours and the reader
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without Unicode shows less, and nothing breaks
     app()
 
 

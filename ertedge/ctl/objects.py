@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -111,5 +112,6 @@ def _probabilities(values: Float32Array) -> dict[str, Json]:
     return {str(emotion): _rounded(float(p)) for emotion, p in zip(EMOTIONS, values, strict=True)}
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), 4)
+def _rounded(value: float) -> float | None:
+    """JSON has no NaN and no infinity: null says that there is no number."""
+    return round(float(value), 4) if math.isfinite(value) else None

@@ -1,7 +1,7 @@
 """``make run``: a daemon of one's own and its live state, in one terminal, until Ctrl-C or ``--seconds``. Floor 4.
 
 Starts ``ertedged`` as a child, or watches the one that already serves the data directory. The daemon's log goes to a file;
-its end is shown if the daemon fails.
+its last line is shown if the daemon fails.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections import deque
 from pathlib import Path
 from typing import Annotated
 
@@ -21,12 +21,12 @@ from rich.console import Console
 
 from ertedge import config
 from ertedge.ctl.watch import watch
-from ertedge.errors import ErtedgeError, ServerUnavailableError
+from ertedge.errors import ConfigurationError, ErtedgeError, ServerUnavailableError
 from ertedge.rpc.client import Client
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-LOG_LINES = 15
+LOOK_SECONDS = 0.2
 
 
 def run(
@@ -36,64 +36,77 @@ def run(
     data_dir: Annotated[Path | None, typer.Option(help="Where the store lives.")] = None,
 ) -> None:
     """Start the daemon and show what it sees."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         settings = config.load(None, {"source": source} | ({"data_dir": str(data_dir)} if data_dir else {}))
-        raise typer.Exit(_run(settings, seconds))
+        _run(settings, Console(), seconds)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
     except ErtedgeError as error:
         typer.echo(" ".join(str(error).split()), err=True)
+        raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from None
+    except OSError as error:
+        typer.echo(f"{error}; choose another --data-dir", err=True)
         raise typer.Exit(1) from None
 
 
-def _run(settings: config.Config, seconds: float | None) -> int:
+def _run(settings: config.Config, console: Console, seconds: float | None) -> None:
     address = settings.listen_addresses[0]
-    console = Console()
     if asyncio.run(_serves(address)):
-        console.print(f"A daemon already serves {address}; showing that one.")
-        return _show(address, console, seconds)
+        console.print(f"A daemon already serves {address}; showing that one.", highlight=False)
+        asyncio.run(_show(address, console, seconds))
+        return
     settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = settings.data_path / "ertedged.log"
-    command = [
-        sys.executable,
-        "-m",
-        "ertedge.daemon",
-        "--source",
-        settings.source,
-        "--data-dir",
-        str(settings.data_path),
-    ]
-    with log.open("wb") as output:
-        # In a group of its own, so that Ctrl-C reaches this process alone, which then stops the daemon in order.
-        daemon = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+    daemon = _start(settings, log)
     try:
         _wait_until_served(daemon, address, log)
-        status = _show(address, console, seconds)
-    except KeyboardInterrupt:
-        status = 0
+        asyncio.run(_show_child(daemon, address, console, seconds, log))
     finally:
         _stop(daemon)
-    console.print(f"Stopped. The daemon's log is {log}")
-    return status
+    console.print(f"Stopped. The daemon's log is {log}", highlight=False, soft_wrap=True)
 
 
-def _show(address: str, console: Console, seconds: float | None) -> int:
-    async def connected() -> None:
-        async with Client(address) as client:
-            await watch(client, console, seconds=seconds, as_json=False)
+def _start(settings: config.Config, log: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "ertedge.daemon"]
+    command += ["--source", settings.source, "--data-dir", str(settings.data_path)]
+    with log.open("wb") as output:
+        # In a group of its own, so that Ctrl-C reaches this process alone, which then stops the daemon in order.
+        return subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(connected())
-    return 0
+
+async def _show_child(
+    daemon: subprocess.Popen[bytes], address: str, console: Console, seconds: float | None, log: Path
+) -> None:
+    """Show states as long as the daemon lives: this one is ours, so nobody would start it again."""
+    showing = asyncio.create_task(_show(address, console, seconds))
+    try:
+        while not showing.done() and daemon.poll() is None:
+            await asyncio.wait([showing], timeout=LOOK_SECONDS)
+        if not showing.done():
+            raise _ended(daemon, log)
+        await showing
+    finally:
+        showing.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ErtedgeError):
+            await showing
+
+
+async def _show(address: str, console: Console, seconds: float | None) -> None:
+    async with Client(address) as client:
+        await watch(client, console, seconds=seconds, as_json=False)
 
 
 def _wait_until_served(daemon: subprocess.Popen[bytes], address: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if daemon.poll() is not None:
-            raise ServerUnavailableError(f"the daemon ended with status {daemon.returncode}: {_tail(log)}")
+            raise _ended(daemon, log)
         if asyncio.run(_serves(address)):
             return
-        time.sleep(0.1)
-    raise ServerUnavailableError(f"the daemon did not start within {START_SECONDS:.0f} s: {_tail(log)}")
+        time.sleep(LOOK_SECONDS)
+    raise ServerUnavailableError(f"the daemon did not start within {START_SECONDS:.0f} s; its log is {log}")
 
 
 async def _serves(address: str) -> bool:
@@ -105,9 +118,10 @@ async def _serves(address: str) -> bool:
     return True
 
 
-def _tail(log: Path) -> str:
-    with log.open(encoding="utf-8", errors="replace") as file:
-        return " | ".join(line.strip() for line in deque(file, LOG_LINES)) or f"see {log}"
+def _ended(daemon: subprocess.Popen[bytes], log: Path) -> ServerUnavailableError:
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    last = lines[-1].strip() if lines else "it said nothing"
+    return ServerUnavailableError(f"the daemon ended with status {daemon.returncode}: {last} (its log is {log})")
 
 
 def _stop(daemon: subprocess.Popen[bytes]) -> None:
@@ -120,6 +134,11 @@ def _stop(daemon: subprocess.Popen[bytes]) -> None:
         daemon.wait()
 
 
+def _interrupt(_number: int, _frame: object) -> None:
+    """Being told to end, or losing the terminal, is as good as Ctrl-C: the daemon is not left behind."""
+    signal.raise_signal(signal.SIGINT)
+
+
 if __name__ == "__main__":
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     typer.run(run)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ertedge.ctl.objects import entry_object, model_object, print_object, sensor_object, status_object, time_text
 from ertedge.ctl.words import CONDITION, SENSOR
@@ -19,9 +20,10 @@ async def show_status(client: Client, console: Console, *, as_json: bool) -> Non
     if as_json:
         print_object(status_object(status))
         return
-    console.print(_overview(status))
-    console.print(sensors_table(status.sensors))
-    console.print(_models_table(status.models))
+    console.print(_overview(status), "")
+    console.print(sensors_table(status.sensors), "")
+    if status.models:
+        console.print(_models_table(status.models))
 
 
 async def show_sensors(client: Client, console: Console, *, as_json: bool) -> None:
@@ -43,9 +45,9 @@ async def set_mute(
         if as_json:
             print_object(sensor_object(sensor))
         elif muted:
-            console.print(f"The {SENSOR[name]} is closed and stays closed until `ertedge-ctl sensors unmute {name}`.")
+            _say(console, f"The {SENSOR[name]} is closed and stays closed until `ertedge-ctl sensors unmute {name}`.")
         else:
-            console.print(f"The {SENSOR[name]} may be used again: {CONDITION[sensor.condition]}.")
+            _say(console, f"The {SENSOR[name]} may be used again: {CONDITION[sensor.condition]}.")
 
 
 async def show_models(client: Client, console: Console, *, as_json: bool) -> None:
@@ -54,8 +56,10 @@ async def show_models(client: Client, console: Console, *, as_json: bool) -> Non
     if as_json:
         for model in models:
             print_object(model_object(model))
-    else:
+    elif models:
         console.print(_models_table(models, full=True))
+    else:
+        console.print("No models are in use: the sensor process is starting, or it plays a simulation.")
 
 
 async def show_privacy(client: Client, console: Console, *, limit: int, as_json: bool) -> None:
@@ -71,10 +75,17 @@ async def show_privacy(client: Client, console: Console, *, limit: int, as_json:
         for entry in entries:
             print_object(entry_object(entry))
         return
-    table = Table("time (UTC)", "what", "who", "detail", box=None, header_style="bold")
+    if not entries:
+        console.print("Nothing is written in the privacy ledger yet.")
+        return
+    table = Table("time (UTC)", "what happened", box=None, header_style="bold")
     for entry in entries:
-        table.add_row(time_text(entry.wall_time_ns)[:19].replace("T", " "), entry.event, entry.subject, entry.detail)
+        table.add_row(time_text(entry.wall_time_ns)[:19].replace("T", " "), Text(entry.detail))
     console.print(table)
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False)
 
 
 def sensors_table(sensors: Sequence[SensorStatus]) -> Table:
@@ -84,11 +95,11 @@ def sensors_table(sensors: Sequence[SensorStatus]) -> Table:
         style = {SensorCondition.RUNNING: "green", SensorCondition.MUTED: "yellow"}.get(sensor.condition, "red")
         table.add_row(
             SENSOR[sensor.sensor],
-            f"[{style}]{CONDITION[sensor.condition]}[/]",
-            sensor.device,
+            Text(CONDITION[sensor.condition], style=style),
+            Text(sensor.device),
             f"{sensor.rate_hz:.1f}/s",
             str(sensor.lost),
-            sensor.detail,
+            Text(sensor.detail),
         )
     return table
 
@@ -97,18 +108,19 @@ def _overview(status: DeviceStatus) -> Table:
     store = status.store
     stored = f"{store.state_count} states, {store.size_bytes / 1e6:.1f} MB, {store.free_bytes / 1e9:.1f} GB free"
     connected = "connected" if status.sensor_connected else "away"
+    restarts = f", restarted {status.sensor_restart_count} times" if status.sensor_restart_count else ""
     table = Table.grid(padding=(0, 2))
     rows = {
-        "ertedge": f"{status.version}, since {time_text(status.start_wall_time_ns)}",
+        "ertedge": f"{status.version}, since {time_text(status.start_wall_time_ns)[:19].replace('T', ' ')} UTC",
         "source": status.source + (" (nothing here is about a real person)" if status.synthetic else ""),
-        "sensor process": f"{connected}, restarted {status.sensor_restart_count} times",
+        "sensor process": connected + restarts,
         "store": stored if store.writing else f"NOT WRITING: {store.detail} ({store.lost_count} states lost)",
         "watchers": str(status.watcher_count),
     }
     for usage in status.processes:
         rows[usage.process] = f"{usage.resident_bytes / 1e6:.0f} MB, {usage.cpu_seconds:.1f} s of processor"
     for name, value in rows.items():
-        table.add_row(f"[bold]{name}[/]", value)
+        table.add_row(Text(name, style="bold"), Text(value))
     return table
 
 
@@ -119,5 +131,5 @@ def _models_table(models: Sequence[ModelInfo], *, full: bool = False) -> Table:
     for model in models:
         timing = f"{model.inference_us / 1e3:.2f} ms" if model.inference_us else "-"
         row = [model.name, model.version, f"{model.size_bytes / 1e3:.0f} kB", timing, model.runtime]
-        table.add_row(*row, *([model.terms] if full else []))
+        table.add_row(*map(Text, [*row, model.terms] if full else row))
     return table

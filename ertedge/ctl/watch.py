@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 from rich.console import Console
@@ -16,6 +17,8 @@ from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client, WatchEvent
 
 STATUS_SECONDS = 2.0
+REDRAW_SECONDS = 0.5
+"""The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
 
 
 async def watch(client: Client, console: Console, *, seconds: float | None, as_json: bool) -> None:
@@ -29,7 +32,7 @@ async def watch(client: Client, console: Console, *, seconds: float | None, as_j
         async with asyncio.timeout(seconds):
             if as_json:
                 await _print_objects(client)
-            elif console.is_terminal:
+            elif console.is_terminal and not console.is_dumb_terminal:
                 await _draw(client, console, view)
             else:
                 await _print_lines(client, console, view)
@@ -41,35 +44,48 @@ async def _print_objects(client: Client) -> None:
 
 
 async def _print_lines(client: Client, console: Console, view: WatchView) -> None:
-    async for event in _events(client, view):
+    async for event in events(client, view):
         if event.state is not None:
             mark = f"[{view.source.split(':')[0]}] " if event.state.synthetic else ""
-            console.print(
-                f"{time_text(event.state.wall_time_ns)} {mark}{headline(event.state)}", markup=False, highlight=False
-            )
+            line = f"{time_text(event.state.wall_time_ns)} {mark}{headline(event.state)}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _draw(client: Client, console: Console, view: WatchView) -> None:
-    with Live(view.render(), console=console, auto_refresh=False, screen=True) as live:
-        refresh = asyncio.create_task(_follow_status(client, view))
+    with Live(console=console, auto_refresh=False, screen=True) as live:
+
+        def redraw() -> None:
+            live.update(view.render(time.monotonic(), console.size.height), refresh=True)
+
+        async def redraw_often() -> None:
+            while True:
+                redraw()
+                await asyncio.sleep(REDRAW_SECONDS)
+
+        # The stream ends only by an error, which ends the others too.
+        tasks = [asyncio.create_task(redraw_often()), asyncio.create_task(follow_status(client, view))]
         try:
-            async for _ in _events(client, view):
-                live.update(view.render(), refresh=True)
+            async for _ in events(client, view):
+                redraw()
         finally:
-            refresh.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _events(client: Client, view: WatchView) -> AsyncIterator[WatchEvent]:
-    def lost(error: ErtedgeError) -> None:
-        view.trouble = f"the daemon is away ({error}); trying again"
+async def events(client: Client, view: WatchView) -> AsyncIterator[WatchEvent]:
+    """The stream, each event already in ``view``; so is the daemon's absence, as long as it lasts."""
+
+    def lost(_error: ErtedgeError) -> None:
+        view.trouble = f"the daemon at {client.address} does not answer; trying again until it does"
 
     async for event in client.watch(on_lost=lost):
-        view.take(event)
+        view.take(event, time.monotonic())
         yield event
 
 
-async def _follow_status(client: Client, view: WatchView) -> None:
-    """What the stream does not tell: the source, and how the devices are."""
+async def follow_status(client: Client, view: WatchView) -> None:
+    """Keep in ``view`` what the stream does not tell: the source, and how the devices are."""
     while True:
         await asyncio.sleep(STATUS_SECONDS)
         with contextlib.suppress(ErtedgeError):

@@ -48,6 +48,13 @@ CONDITION: dict[SensorCondition, str] = {
 SENSOR: dict[SensorName, str] = {SensorName.CAMERA: "camera", SensorName.MICROPHONE: "microphone"}
 
 
+def span(seconds: float) -> str:
+    """A length of time in one unit: ``45 s``, ``12 min``, ``3 h``."""
+    if seconds < 120:
+        return f"{max(0.0, seconds):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
 def because(reasons: Iterable[Reason]) -> str:
     """``I cannot see a face, and nobody is speaking``; empty for no reasons."""
     return ", and ".join(BECAUSE[reason] for reason in reasons)
