@@ -34,6 +34,7 @@ class Emotions:
         self._last_sequence = last_sequence
         self._changed = asyncio.Event()
         self._watchers = 0
+        self._endings = 0
 
     @property
     def current(self) -> EmotionState | None:
@@ -79,9 +80,13 @@ class Emotions:
             synthetic=synthetic,
         )
         self._ring.append(state)
-        self._changed.set()
-        self._changed = asyncio.Event()  # whoever waits holds the old one and wakes
+        self._wake()
         return state
+
+    def end_watches(self) -> None:
+        """End the stream of everybody who watches now, because the server stops."""
+        self._endings += 1
+        self._wake()
 
     async def watch(self, since_sequence: int = 0) -> AsyncGenerator[WatchEvent, None]:
         """The current state and every one after it, with a heartbeat when none comes for a while, or none is there yet.
@@ -94,11 +99,12 @@ class Emotions:
                 f"{self._watchers} clients watch already, and server.watchers_most allows no more; end one of them"
             )
         self._watchers += 1
+        endings = self._endings
         try:
             position = _Position(self._start(since_sequence), resumed_until=self._last_sequence)
             if position.sent == self._last_sequence:
                 yield self._event(None, position)  # so that even then the stream begins with a sign of life
-            while True:
+            while endings == self._endings:
                 changed = self._changed
                 position.catch_up(self._oldest(), self._last_sequence, self._settings.watcher_buffer)
                 if state := self.recent(position.sent + 1):
@@ -108,6 +114,10 @@ class Emotions:
                     yield self._event(None, position)
         finally:
             self._watchers -= 1
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()  # whoever waits holds the old one and wakes
 
     def _start(self, since_sequence: int) -> int:
         if 0 < since_sequence <= self._last_sequence:

@@ -33,6 +33,10 @@ class EmotionService(services.EmotionServiceServicer):
         self._recorder = recorder
         self._access = access
 
+    def end_streams(self) -> None:
+        """End every watch stream, so that a stop waits for none."""
+        self._emotions.end_watches()
+
     async def WatchEmotionStates(  # noqa: N802 (gRPC's name)
         self, request: messages.WatchEmotionStatesRequest, context: Context
     ) -> AsyncIterator[messages.WatchEmotionStatesResponse]:

@@ -87,6 +87,7 @@ def unexpected_status(error: BaseException, method: str) -> status_pb2.Status:
 
 def error_of(failure: grpc.aio.AioRpcError, address: str) -> ErtedgeError:
     """What a failed call to ``address`` means, as an error of the tree."""
+    message = failure.details() or failure.code().name
     status = _status_in(failure)
     reason, violations = "", []
     for detail in status.details if status else ():
@@ -95,19 +96,23 @@ def error_of(failure: grpc.aio.AioRpcError, address: str) -> ErtedgeError:
             reason = info.reason
         elif detail.Unpack(bad_request):
             violations = [(fault.field, fault.description) for fault in bad_request.field_violations]
-    message = failure.details() or failure.code().name
     kind = _CLASS_OF_REASON.get(reason)
     if kind is InvalidRequestError:
         return InvalidRequestError(violations or [("request", message)])
     if kind is ConfigurationError:
         return ConfigurationError([message])
-    if kind is not None:
-        return kind(message)
-    if failure.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+    return kind(message) if kind else _unexplained(failure.code(), message, address)
+
+
+def _unexplained(code: grpc.StatusCode, message: str, address: str) -> ErtedgeError:
+    """A failure without an ErrorInfo: gRPC's own, or of a service that is not ours."""
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         return ServerUnavailableError(f"the daemon does not answer at {address} ({message}); is ertedged running?")
-    if failure.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+    if code is grpc.StatusCode.NOT_FOUND:
+        return NotFoundError(message)
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         return LimitReachedError(message)
-    return ServerFailureError(f"{address} answered {failure.code().name}: {message}")
+    return ServerFailureError(f"{address} answered {code.name}: {message}")
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]

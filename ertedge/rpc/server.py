@@ -62,6 +62,7 @@ class Server:
             maximum_concurrent_rpcs=settings.watchers_most + OTHER_CALLS_MOST,
         )
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
+        self._emotions = emotions
         self.bound: tuple[str, ...] = ()
         emotion_service_pb2_grpc.add_EmotionServiceServicer_to_server(emotions, self._server)
         device_service_pb2_grpc.add_DeviceServiceServicer_to_server(device, self._server)
@@ -90,6 +91,7 @@ class Server:
     async def stop(self) -> None:
         """Tell the health, let calls end, end the streams, remove the sockets."""
         await self._health.enter_graceful_shutdown()
+        self._emotions.end_streams()
         await self._server.stop(GRACE_SECONDS)
         for address in map(addresses.parse, self.bound):
             if isinstance(address, UnixAddress):
