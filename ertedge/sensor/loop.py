@@ -11,6 +11,7 @@ runtimes let go of the interpreter's lock, so neither modality waits for the oth
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import partial
 
@@ -45,7 +46,11 @@ class SensorLoop:
         pace = Pace.FAST if config.source.endswith(FAST) else Pace.REAL_TIME
         config = config.model_copy(update={"source": config.source.removesuffix(FAST)})
         sources = choose_sources(config, pace)
-        return cls(face_path(config, sources), voice_path(config, sources), sources.name, sources.synthetic)
+        found = "demo" if sources.synthetic else "camera"
+        name = found if config.source == "auto" else config.source
+        face = face_path(config, sources)
+        # The face loads first: a voice has three seconds of sound to wait for, which its ring keeps meanwhile.
+        return cls(face, voice_path(config, sources, after=face.loaded), name, sources.synthetic)
 
     def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
         """As ``Flow.start``."""
@@ -105,7 +110,7 @@ def face_path(config: Config, sources: Sources) -> ModalityPath[VideoFrame]:
     )
 
 
-def voice_path(config: Config, sources: Sources) -> ModalityPath[AudioChunk]:
+def voice_path(config: Config, sources: Sources, after: threading.Event) -> ModalityPath[AudioChunk]:
     """microphone -> chunk -> voice predictions."""
     return ModalityPath(
         Modality.VOICE,
@@ -115,4 +120,5 @@ def voice_path(config: Config, sources: Sources) -> ModalityPath[AudioChunk]:
         config.sensor,
         lossless=sources.lossless,
         absence=f"the {sources.name} has no sound",
+        after=after,
     )

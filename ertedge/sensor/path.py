@@ -49,8 +49,12 @@ class ModalityPath(Generic[Record]):
         *,
         lossless: bool = False,
         absence: str = "",
+        after: threading.Event | None = None,
     ) -> None:
-        """``lossless`` waits for whoever watches rather than lose a prediction. ``load`` runs in this path's thread."""
+        """``load`` runs in this path's thread, once ``after`` is set: two that import at once only hinder one another.
+
+        ``lossless`` waits for whoever watches rather than lose a prediction.
+        """
         self.modality = modality
         self.sensor = SENSOR_OF[modality]
         self._source: Source[Record] | None = source
@@ -59,6 +63,7 @@ class ModalityPath(Generic[Record]):
         self._settings = settings
         self._lossless = lossless
         self._absence = absence
+        self._after = after
         self._muted = False
         self._fault = ""
         self._rejected = 0
@@ -89,10 +94,10 @@ class ModalityPath(Generic[Record]):
         """Close the device and end the threads. False when one of them does not return within two seconds."""
         self._stopping.set()
         closed = self._capture is None or self._capture.stop(STOP_SECONDS)
-        if self._thread is not None:
-            self._thread.join(STOP_SECONDS)
-            return closed and not self._thread.is_alive()
-        return closed
+        if self._thread is None or not self.loaded.is_set():  # What is being imported holds no device.
+            return closed
+        self._thread.join(STOP_SECONDS)
+        return closed and not self._thread.is_alive()
 
     def mute(self) -> bool:
         """Close the device and keep it closed. False when its driver does not let go within a second."""
@@ -165,6 +170,8 @@ class ModalityPath(Generic[Record]):
 
     def _loaded_perception(self) -> Perception[Record]:
         try:
+            while self._after is not None and not self._after.wait(READ_SECONDS) and not self._stopping.is_set():
+                pass
             perception: Perception[Record] = self._load()
         finally:
             self._beat_ns = time.monotonic_ns()
