@@ -21,7 +21,7 @@ from tools.manifest import Description, write_entry
 from tools.quantize import export
 from tools.train_detector import OUTPUT_NAMES, calibration_samples, load_checkpoint
 
-SAMPLES = 300
+SAMPLES = 160
 DESCRIPTION = Description(
     name="detector",
     version="1.0",

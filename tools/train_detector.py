@@ -40,6 +40,7 @@ OUTPUT_NAMES = tuple(f"{name}_{stride}" for stride in STRIDES for name in ("scor
 KEEP_FLOAT: tuple[str, ...] = ()
 CROP_LIMITS: dict[Part, int] = {"train": 8000, "validation": 1200, "test": 2000}
 """How many crops of one source are labelled at most: the teacher is slow, and each is used many times."""
+CALIBRATION_HEIGHTS = (165.0, 75.0, 45.0, 28.0, 22.0)
 VALIDATION_SCENES = 400
 PEAK_LEARNING_RATE = 4e-3
 AVERAGE_DECAY = 0.998
@@ -275,12 +276,16 @@ def load_checkpoint(path: Path) -> DetectorNetwork:
 
 
 def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
-    """Training scenes as network inputs, composed from a few crops of each source, for the ranges of the int8 file."""
+    """Training scenes as network inputs, composed from a few crops of each source, for the ranges of the int8 file.
+
+    Every scene has faces for all three maps: the ranges are a moving average over scenes, and one without a large face
+    would pull the range of the large faces' scores below what such a face reaches, and cut them off there.
+    """
     crops = load_crops(root, "train", LandmarkTeacher(root / "teachers"), limit=400, seed=seed)
     composer = SceneComposer(crops, load_non_face_scenes(root, "train"))
     rng = np.random.default_rng([seed, 1])
     while True:
-        yield detector_input(composer.compose(rng).image)
+        yield detector_input(composer.compose(rng, CALIBRATION_HEIGHTS).image)
 
 
 def parse(arguments: list[str] | None = None) -> Options:

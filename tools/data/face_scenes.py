@@ -7,6 +7,7 @@ pieces of scenes, shuffled or upside-down faces, heads without a face; so that n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,10 +77,10 @@ class SceneComposer:
         self._weights = weights / weights.sum()
         self._photographs = photographs
 
-    def compose(self, rng: Generator) -> Scene:
-        """One scene."""
+    def compose(self, rng: Generator, heights: Sequence[float] = ()) -> Scene:
+        """One scene, with faces of these heights as far as there is room, or of random ones where none are given."""
         scene = self._background(rng)
-        sizes = self._sizes(rng)
+        sizes = list(heights) or self._sizes(rng)
         taken: list[Float32Array] = []
         boxes, landmarks = [], []
         places = [place for size in sizes if (place := self._place(rng, size, taken)) is not None]
