@@ -24,6 +24,8 @@ from ertedge.config import MicrophoneSettings, SensorSettings
 from ertedge.types import AudioChunk, SensorCondition, SensorName
 
 START_SECONDS = 20.0
+SETTLE_SECONDS = 4.0
+"""A sound server takes this long to learn its own delay; the figures of time begin after it, those of loss at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,19 @@ def _without_sound(chunk: AudioChunk) -> AudioChunk:
     return AudioChunk(chunk.timestamp_ns, silent, chunk.first_sample, chunk.lost_samples)
 
 
-def _judge(device: str, taken: list[tuple[AudioChunk, int]], reopened: int) -> Soak:
+def _judge(device: str, taken: list[tuple[AudioChunk, int]], reopened: int) -> Soak | None:
     chunks = [chunk for chunk, _ in taken]
     pairs = list(pairwise(chunks))
-    steps = [(b.timestamp_ns - a.timestamp_ns) / 1e6 - a.samples.size / 16.0 for a, b in pairs]
-    ages = [(read_ns - chunk.timestamp_ns) / 1e6 - chunk.samples.size / 16.0 for chunk, read_ns in taken]
+    settled_ns = chunks[0].timestamp_ns + SETTLE_SECONDS * 1e9
+    settled = [(chunk, read_ns) for chunk, read_ns in taken if chunk.timestamp_ns > settled_ns]
+    if len(settled) < 2:
+        return None
+    steps = [(b.timestamp_ns - a.timestamp_ns) / 1e6 - a.samples.size / 16.0 for (a, _), (b, _) in pairwise(settled)]
+    ages = [(read_ns - chunk.timestamp_ns) / 1e6 - chunk.samples.size / 16.0 for chunk, read_ns in settled]
     heard = sum(chunk.samples.size for chunk in chunks)
-    span = (chunks[-1].timestamp_ns - chunks[0].timestamp_ns) / 1e9
-    counted = (chunks[-1].first_sample - chunks[0].first_sample) / 16_000
+    first, last = settled[0][0], settled[-1][0]
+    span = (last.timestamp_ns - first.timestamp_ns) / 1e9
+    counted = (last.first_sample - first.first_sample) / 16_000
     return Soak(
         device=device,
         seconds_heard=heard / 16_000,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,12 +94,13 @@ class DemoCamera(ContextSource):
     def open(self) -> None:
         """As ``Source.open``; raises DeviceMissingError without scikit-image."""
         try:
-            from skimage.data import astronaut
+            import skimage.data
         except ImportError as error:
             raise DeviceMissingError(
                 f"the demo's picture needs scikit-image ({error}); install ertedge[demo]"
             ) from None
-        rgb: UInt8Array = astronaut()  # type: ignore[no-untyped-call]
+        pictures: Any = skimage.data  # its functions carry no types
+        rgb: UInt8Array = pictures.astronaut()
         self._photograph = np.ascontiguousarray(rgb[:, :, ::-1])
         self._clock.start()
         self._index = max(self._index, math.ceil(self._clock.position_ns() * self._settings.frames_per_second / 1e9))

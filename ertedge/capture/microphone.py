@@ -35,11 +35,12 @@ log = logging.getLogger(__name__)
 
 class Block(NamedTuple):
     """What one callback brings: (n, channels) float32, its place in the device's count, when its first sample was
-    captured (monotonic), and whether something was lost before it."""
+    captured and when it arrived (monotonic), and whether something was lost before it."""
 
     samples: Float32Array
     first_sample: int
     captured_ns: int
+    arrived_ns: int
     overflowed: bool
 
 
@@ -115,7 +116,9 @@ class Microphone(ContextSource):
         if not (times.inputBufferAdcTime > 0 and 0 <= age_seconds < 10):
             # Some drivers give no time: then the block ended now.
             age_seconds = frames / self._rate_hz
-        block = Block(samples.copy(), self._delivered, now_ns - round(age_seconds * 1e9), bool(status.input_overflow))
+        block = Block(
+            samples.copy(), self._delivered, now_ns - round(age_seconds * 1e9), now_ns, bool(status.input_overflow)
+        )
         self._delivered += frames
         with self._arrived:
             self._blocks.append(block)
@@ -156,7 +159,9 @@ class _Chunker:
         dropped = block.first_sample - self._expected
         self._expected = block.first_sample + len(block.samples)
         true_first = block.first_sample + self._missed
-        unseen = self._clock.missing_before(true_first, block.captured_ns, overflowed=block.overflowed)
+        unseen = self._clock.missing_before(
+            true_first, block.captured_ns, block.arrived_ns, overflowed=block.overflowed
+        )
         self._missed += unseen
         if dropped or unseen:
             self._begin_run(true_first + unseen)

@@ -67,8 +67,12 @@ class SoundServer:
 
     def play(self, path: Path) -> subprocess.Popen[bytes]:
         """Play 16 kHz, 16-bit mono samples of a raw file into the sink."""
-        command = ["pacat", "--playback", "--raw", "--format=s16le", "--rate=16000", "--channels=1", str(path)]
-        return subprocess.Popen(command, env=os.environ | self.variables)
+        # The player may not run dry on a busy machine, so it plays from a long buffer.
+        command = ["pacat", "--playback", "--raw", "--format=s16le", "--rate=16000", "--channels=1"]
+        command += ["--latency-msec=1500", str(path)]
+        environment = os.environ | self.variables
+        del environment["PULSE_LATENCY_MSEC"]
+        return subprocess.Popen(command, env=environment)
 
 
 def what_is_missing() -> str:

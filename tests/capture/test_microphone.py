@@ -78,13 +78,13 @@ def test_speech_in_is_the_same_samples_out(server: SoundServer, data_root: Path,
         f"numpy.save({str(heard_path)!r}, numpy.concatenate([part.samples for part in parts]))\n"
         "print(sum(part.lost_samples for part in parts), flush=True)\n"
     )
-    recorder = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert recorder.stdout is not None
-    assert recorder.stdout.readline().strip() == "ready"
-    player = server.play(raw)
-    lost = recorder.stdout.read().strip()
-    assert recorder.wait(30) == 0
-    assert player.wait(30) == 0
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as recorder:
+        assert recorder.stdout is not None
+        assert recorder.stdout.readline().strip() == "ready"
+        player = server.play(raw)
+        lost = recorder.stdout.read().strip()
+        assert recorder.wait(30) == 0
+        assert player.wait(30) == 0
     assert lost == "0"
     heard = np.load(heard_path)
     start = int(np.argmax(np.correlate(heard, clip, mode="valid")))
@@ -139,16 +139,16 @@ def test_unplugged_and_plugged_in_again(server: SoundServer) -> None:
         "    if condition == 'running' and capture.status().reopened: break\n"
         "sys.exit(0 if capture.stop(3) else 3)\n"
     )
-    listener = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert listener.stdout is not None
     seen: list[str] = []
-    for line in listener.stdout:
-        seen.append(line.strip())
-        if seen[-1] == "running" and seen.count("running") == 1:
-            server.stop()
-        elif seen[-1] == "missing":
-            server.start()
-    assert listener.wait(30) == 0
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as listener:
+        assert listener.stdout is not None
+        for line in listener.stdout:
+            seen.append(line.strip())
+            if seen[-1] == "running" and seen.count("running") == 1:
+                server.stop()
+            elif seen[-1] == "missing" and seen.count("missing") == 1:
+                server.start()
+        assert listener.wait(30) == 0
     assert seen[-1] == "running" and seen.count("running") == 2
     assert "missing" in seen
 
@@ -201,7 +201,13 @@ def blocks_of(sound: Float32Array, rate_hz: int, length: int, skip: range = rang
     """What a callback would bring, without the blocks of ``skip``, which the queue lost."""
     parts = range(0, sound.size - length + 1, length)
     return [
-        Block(sound[n : n + length, None], n, 10**9 + round(n * 1e9 / rate_hz), False)
+        Block(
+            sound[n : n + length, None],
+            n,
+            10**9 + round(n * 1e9 / rate_hz),
+            2 * 10**9 + round(n * 1e9 / rate_hz),
+            False,
+        )
         for number, n in enumerate(parts)
         if number not in skip
     ]
@@ -232,7 +238,13 @@ def test_samples_lost_by_the_device_show_as_a_gap() -> None:
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, 48_000).astype(np.float32)
     blocks = blocks_of(sound, 48_000, 960)
     late = [
-        block._replace(captured_ns=block.captured_ns + 200_000_000, overflowed=number == 20) if number >= 20 else block
+        block._replace(
+            captured_ns=block.captured_ns + 200_000_000,
+            arrived_ns=block.arrived_ns + 200_000_000,
+            overflowed=number == 20,
+        )
+        if number >= 20
+        else block
         for number, block in enumerate(blocks)
     ]
     chunks = chunks_from(late, 48_000)

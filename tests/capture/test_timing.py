@@ -18,33 +18,51 @@ def test_jitter_is_smoothed_and_drift_followed() -> None:
     for block in range(6000):
         sample = block * 4800
         true_ns = round(1e9 + sample / true_rate * 1e9)
-        assert clock.missing_before(sample, true_ns + round(abs(rng.normal(0, 3e6))), overflowed=False) == 0
+        arrived_ns = true_ns + 100_000_000 + round(rng.exponential(2e7))
+        assert clock.missing_before(sample, true_ns + round(abs(rng.normal(0, 3e6))), arrived_ns, overflowed=False) == 0
         errors_ms.append(abs(clock.time_of(sample) - true_ns) / 1e6)
     assert max(errors_ms[300:]) < 6.0
     assert np.mean(errors_ms[300:]) < 4.0
 
 
-def test_a_late_block_is_a_gap_of_so_many_samples() -> None:
+MS = 1_000_000
+
+
+def begun() -> SampleClock:
+    """A clock of 16 kHz that has seen one block of 100 ms, captured at 0 and arrived at 100 ms."""
     clock = SampleClock(16_000)
-    assert clock.missing_before(0, 0, overflowed=False) == 0
-    assert clock.missing_before(1600, 100_000_000, overflowed=False) == 0
-    assert clock.missing_before(3200, 1_200_000_000, overflowed=False) == 16_000
+    assert clock.missing_before(0, 0, 100 * MS, overflowed=False) == 0
+    return clock
 
 
-def test_the_devices_own_word_makes_a_small_gap_count() -> None:
-    clock = SampleClock(16_000)
-    clock.missing_before(0, 0, overflowed=False)
-    assert clock.missing_before(1600, 120_000_000, overflowed=False) == 0
-    fresh = SampleClock(16_000)
-    fresh.missing_before(0, 0, overflowed=False)
-    assert fresh.missing_before(1600, 120_000_000, overflowed=True) == 320
+def test_a_block_captured_and_arrived_late_is_a_gap_of_so_many_samples() -> None:
+    clock = begun()
+    assert clock.missing_before(1600, 100 * MS, 200 * MS, overflowed=False) == 0
+    assert clock.missing_before(3200, 1200 * MS, 1300 * MS, overflowed=False) == 16_000
 
 
-def test_a_first_block_reported_late_is_corrected_at_once() -> None:
-    clock = SampleClock(16_000)
-    clock.missing_before(0, 900_000_000, overflowed=False)
-    clock.missing_before(1600, 100_000_000, overflowed=False)
-    assert clock.time_of(1600) == 100_000_000
+def test_a_block_that_only_arrives_late_is_no_gap() -> None:
+    clock = begun()
+    assert clock.missing_before(1600, 100 * MS, 1100 * MS, overflowed=True) == 0
+    assert abs(clock.time_of(1600) - 100 * MS) < MS
+
+
+def test_a_sound_server_that_corrects_its_delay_loses_nothing_and_is_followed() -> None:
+    clock = begun()
+    for block in range(1, 400):
+        moved_ms = min(500, 20 * block)
+        counted_ms = 100 * block
+        lost = clock.missing_before(
+            1600 * block, (counted_ms + moved_ms) * MS, (counted_ms + 100) * MS, overflowed=False
+        )
+        assert lost == 0
+    assert abs(clock.time_of(0) - 500 * MS) < 5 * MS
+
+
+def test_the_drivers_own_word_makes_a_small_gap_count() -> None:
+    assert begun().missing_before(1600, 120 * MS, 220 * MS, overflowed=False) == 0
+    assert begun().missing_before(1600, 120 * MS, 220 * MS, overflowed=True) == 320
+    assert begun().missing_before(1600, 100 * MS, 200 * MS, overflowed=True) == 0
 
 
 class SteppedTime:
