@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from ertedge.config import Config
@@ -66,6 +68,22 @@ def test_a_broken_model_leaves_the_other_modality_alone(
         assert "install ertedge again" in status.detail
         assert {one.modality for one in outlet.predictions} == {going_on}
         assert flow.stall() == ""
+
+
+def test_a_recording_read_fast_gives_every_frame_once_and_the_same_every_time(tmp_path: Path) -> None:
+    for number in range(30):
+        assert cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((120, 160, 3), number, np.uint8))
+    distances = []
+    for _ in range(2):
+        flow = SensorLoop.of(Config(source=f"replay:{tmp_path}?pace=fast"))
+        with playing(flow) as outlet:
+            assert until(lambda outlet=outlet: len(outlet.predictions) == 30, LOADED_SECONDS)  # type: ignore[misc]
+            camera, microphone = flow.statuses()
+            assert camera.condition is SensorCondition.ENDED
+            assert microphone.condition is SensorCondition.OFF
+            assert "has no sound" in microphone.detail
+        distances.append([one.timestamp_ns - outlet.predictions[0].timestamp_ns for one in outlet.predictions])
+    assert distances[0] == distances[1] == [number * 100_000_000 for number in range(30)]
 
 
 def test_a_recording_that_cannot_be_read_is_refused_at_once(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,22 @@ def test_a_killed_process_leaves_nothing_that_hinders_the_next(tmp_path: Path, s
         with running(tmp_path / "data", "--source", scenario) as child:
             asyncio.run(first_events(client, 2))
             child.kill()
+
+
+def test_systemd_is_told_that_it_is_ready_alive_and_stopping(
+    tmp_path: Path, scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(STARTED_SECONDS)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with running(tmp_path / "data", "--source", scenario) as child:
+            assert [systemd.recv(64) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+            child.terminate()
+            told = systemd.recv(64)
+            while told == b"WATCHDOG=1":
+                told = systemd.recv(64)
+            assert told == b"STOPPING=1"
 
 
 _PARENT = """
