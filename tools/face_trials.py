@@ -14,6 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ertedge.errors import ConfigurationError
 from ertedge.inference.entry import ModelEntry
 from ertedge.inference.manifest import default_models_dir, load_manifest
 from ertedge.perception.detector import FaceDetector
@@ -39,6 +40,8 @@ def load_detector(models: Path | None) -> FaceDetector:
 
 def read_crops(network: Network, crops: UInt8Array) -> tuple[Float32Array, Float32Array]:
     """(n, 48, 48) uint8 grey -> logits (n, labels) and L2-normalised embeddings (n, 128), a call each as on the device."""
+    if not len(crops):
+        raise ConfigurationError(["there is no face to read; the detector found none, or the split is empty"])
     logits, embeddings = [], []
     for crop in tqdm(crops, desc="FaceNet", leave=False, mininterval=2):
         emotion, raw = network(standardise(crop)[None, None])
@@ -59,7 +62,7 @@ def main_face(detector: Detector, image: UInt8Array) -> FaceBox | None:
 @dataclass(frozen=True, slots=True)
 class Trials:
     """The faces that the detector found: ``index`` (m,) into the faces given, ``crops`` (m, 48, 48) as the device cut them,
-    ``conditions`` (m, 8) in the order of ``FaceConditions``, ``levels`` (m,) mean grey level; ``asked`` of them were shown."""
+    ``conditions`` (m, 8) as in ``FaceConditions``, ``levels`` (m,) mean grey level; ``asked`` faces were shown."""
 
     index: NDArray[np.int64]
     crops: UInt8Array

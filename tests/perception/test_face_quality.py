@@ -41,7 +41,7 @@ def test_a_good_face_has_no_faults_but_the_detectors_doubt() -> None:
 
 def test_each_condition_answers_to_its_cause() -> None:
     good = conditions(crop_of())
-    assert conditions(crop_of(), TEMPLATE / 4).smallness == pytest.approx(2.0, abs=0.01)
+    assert conditions(crop_of(), TEMPLATE / np.float32(4)).smallness == pytest.approx(2.0, abs=0.01)
     angle = np.radians(45)
     rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     turned = (TEMPLATE @ rotation).astype(np.float32)
