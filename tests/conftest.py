@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+WHOLLY_TOOLS = re.compile(r"^pytestmark = .*\bpytest\.mark\.tools\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without the tools, their modules are not even imported: torch may not be installed."""
+    if config.option.markexpr != "not tools" or collection_path.suffix != ".py":
+        return None
+    return True if WHOLLY_TOOLS.search(collection_path.read_text(encoding="utf-8")) else None
 
 
 @pytest.fixture(scope="session")
