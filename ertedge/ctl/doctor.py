@@ -79,10 +79,14 @@ async def doctor(
 
 def _table(checks: list[Check]) -> Table:
     marks = {Verdict.GOOD: ("good", "green"), Verdict.WARNING: ("look", "yellow"), Verdict.BROKEN: ("BROKEN", "red")}
-    table = Table("", "what", "found", "what to do", box=None, header_style="bold")
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column()
+    table.add_column(overflow="fold")
     for check in checks:
         word, style = marks[check.verdict]
-        table.add_row(Text(word, style=style), *map(Text, (check.name, check.finding, check.remedy)))
+        findings = [Text(check.finding), *([Text(f"-> {check.remedy}", style="italic")] if check.remedy else [])]
+        table.add_row(Text(word, style=style), Text(check.name, style="bold"), Text("\n").join(findings))
     return table
 
 

@@ -50,7 +50,7 @@ def _show(
     if not states:
         console.print("Nothing is stored of that time.")
         return
-    table = Table("time (UTC)", "state", "valence", "arousal", "states", box=None, header_style="bold")
+    table = Table("time (UTC)", "state", "valence", "arousal", "states", box=None, pad_edge=False, header_style="bold")
     for state in states:
         mark = " *" if state.synthetic else ""
         numbers = (f"{state.valence:+.2f}", f"{state.arousal:+.2f}", str(state.state_count))

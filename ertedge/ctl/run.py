@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from ertedge.rpc.client import Client
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.2
+LAST_LINES = 2
+EVERYDAY = re.compile(r"^\S+ \S+ (DEBUG|INFO) ")
 
 
 def run(
@@ -59,16 +62,17 @@ def _run(settings: config.Config, console: Console, seconds: float | None) -> No
         return
     settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = settings.data_path / "ertedged.log"
-    daemon = _start(settings, log)
+    daemon = start_daemon(settings, log)
     try:
-        _wait_until_served(daemon, address, log)
+        wait_until_served(daemon, address, log)
         asyncio.run(_show_child(daemon, address, console, seconds, log))
     finally:
-        _stop(daemon)
+        stop_daemon(daemon)
     console.print(f"Stopped. The daemon's log is {log}", highlight=False, soft_wrap=True)
 
 
-def _start(settings: config.Config, log: Path) -> subprocess.Popen[bytes]:
+def start_daemon(settings: config.Config, log: Path) -> subprocess.Popen[bytes]:
+    """Start ``ertedged`` for the source and the data directory of ``settings``, its output in ``log``."""
     command = [sys.executable, "-m", "ertedge.daemon"]
     command += ["--source", settings.source, "--data-dir", str(settings.data_path)]
     with log.open("wb") as output:
@@ -98,7 +102,8 @@ async def _show(address: str, console: Console, seconds: float | None) -> None:
         await watch(client, console, seconds=seconds, as_json=False)
 
 
-def _wait_until_served(daemon: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def wait_until_served(daemon: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Return once it answers. Raises ServerUnavailableError with the reason from ``log`` if it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if daemon.poll() is not None:
@@ -119,12 +124,18 @@ async def _serves(address: str) -> bool:
 
 
 def _ended(daemon: subprocess.Popen[bytes], log: Path) -> ServerUnavailableError:
-    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    last = lines[-1].strip() if lines else "it said nothing"
-    return ServerUnavailableError(f"the daemon ended with status {daemon.returncode}: {last} (its log is {log})")
+    return ServerUnavailableError(f"the daemon ended with status {daemon.returncode}: {last_words(log)} (log: {log})")
 
 
-def _stop(daemon: subprocess.Popen[bytes]) -> None:
+def last_words(log: Path) -> str:
+    """The last lines that are more than the log's everyday news, on one line."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    weighty = [line for line in lines if not EVERYDAY.search(line)] or lines or ["it said nothing"]
+    return "; ".join(weighty[-LAST_LINES:])
+
+
+def stop_daemon(daemon: subprocess.Popen[bytes]) -> None:
+    """Stop it in order, or after ``STOP_SECONDS`` in disorder."""
     if daemon.poll() is None:
         daemon.terminate()
     try:

@@ -78,7 +78,7 @@ async def show_privacy(client: Client, console: Console, *, limit: int, as_json:
     if not entries:
         console.print("Nothing is written in the privacy ledger yet.")
         return
-    table = Table("time (UTC)", "what happened", box=None, header_style="bold")
+    table = Table("time (UTC)", "what happened", box=None, pad_edge=False, header_style="bold")
     for entry in entries:
         table.add_row(time_text(entry.wall_time_ns)[:19].replace("T", " "), Text(entry.detail))
     console.print(table)
@@ -90,18 +90,25 @@ def _say(console: Console, sentence: str) -> None:
 
 def sensors_table(sensors: Sequence[SensorStatus]) -> Table:
     """A row a sensor."""
-    table = Table("sensor", "condition", "device", "rate", "lost", "what to do", box=None, header_style="bold")
+    table = Table("sensor", "condition", "device", "rate", "lost", box=None, pad_edge=False, header_style="bold")
     for sensor in sensors:
         style = {SensorCondition.RUNNING: "green", SensorCondition.MUTED: "yellow"}.get(sensor.condition, "red")
         table.add_row(
             SENSOR[sensor.sensor],
             Text(CONDITION[sensor.condition], style=style),
-            Text(sensor.device),
+            Text("\n").join(_device(sensor)),
             f"{sensor.rate_hz:.1f}/s",
             str(sensor.lost),
-            Text(sensor.detail),
         )
     return table
+
+
+def _device(sensor: SensorStatus) -> list[Text]:
+    """What it is and, where it does not run, what to do."""
+    lines = [Text(sensor.device)] if sensor.device else []
+    if sensor.detail and sensor.condition is not SensorCondition.RUNNING:
+        lines.append(Text(f"-> {sensor.detail}", style="italic"))
+    return lines
 
 
 def _overview(status: DeviceStatus) -> Table:
@@ -125,7 +132,7 @@ def _overview(status: DeviceStatus) -> Table:
 
 
 def _models_table(models: Sequence[ModelInfo], *, full: bool = False) -> Table:
-    table = Table("model", "version", "size", "a call", "runtime", box=None, header_style="bold")
+    table = Table("model", "version", "size", "a call", "runtime", box=None, pad_edge=False, header_style="bold")
     if full:
         table.add_column("terms")
     for model in models:

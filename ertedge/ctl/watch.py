@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from rich.console import Console
 from rich.live import Live
@@ -73,7 +73,7 @@ async def _draw(client: Client, console: Console, view: WatchView) -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def events(client: Client, view: WatchView) -> AsyncIterator[WatchEvent]:
+async def events(client: Client, view: WatchView) -> AsyncGenerator[WatchEvent, None]:
     """The stream, each event already in ``view``; so is the daemon's absence, as long as it lasts."""
 
     def lost(_error: ErtedgeError) -> None:

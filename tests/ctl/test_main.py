@@ -134,7 +134,7 @@ def test_watch_as_json_counts_up(daemon: RunningDaemon) -> None:
 def test_history_shows_what_was_stored(daemon: RunningDaemon) -> None:
     answer = daemon.ctl("history", "--since", "10m", "--resolution", "0", "--limit", "5")
     assert (answer.status, answer.err) == (0, "")
-    assert 1 <= len(re.findall(r"^ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", answer.out, re.MULTILINE)) <= 5
+    assert 1 <= len(re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", answer.out, re.MULTILINE)) <= 5
     assert "not about a real person" in answer.out
     assert "valence" in answer.out
 

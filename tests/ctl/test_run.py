@@ -11,6 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from ertedge.ctl.run import last_words
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", "it said nothing"),
+        ("2026-01-01 10:00:00,000 INFO listening\n", "2026-01-01 10:00:00,000 INFO listening"),
+        ("wrong: this\n2026-01-01 10:00:00,000 INFO stopped\n\nsee above\n", "wrong: this; see above"),
+    ],
+)
+def test_the_last_words_of_a_log(log: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(log)
+    assert last_words(tmp_path / "log") == words
+
 
 def start(data_dir: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "ertedge.ctl.run", "--source", "simulate:day", "--data-dir", str(data_dir)]
@@ -72,7 +87,7 @@ def test_a_daemon_that_cannot_start_is_one_line(short_path: Path) -> None:
     assert status == 1
     assert out == ""
     assert err.count("\n") == 1
-    assert "no-such-scenario" in err
+    assert "no-such-scenario: there is no such scenario" in err
     assert f"{short_path}/ertedged.log" in err
 
 

@@ -1,0 +1,98 @@
+"""The picture of ``ertedge-ctl watch`` in the README: ``python -m tools.picture --out .github/watch.svg``.
+
+Starts a daemon in a folder of its own, watches it as any client does, and draws what a terminal of 100 columns would show
+once the state is known. The picture fetches nothing: the web fonts that rich names in it are taken out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from ertedge import config
+from ertedge.ctl.display import WatchView
+from ertedge.ctl.run import start_daemon, stop_daemon, wait_until_served
+from ertedge.ctl.watch import events, follow_status
+from ertedge.errors import ErtedgeError
+from ertedge.rpc.client import Client
+from ertedge.types import Emotion
+
+WIDTH, HEIGHT = 100, 26
+PATIENCE_SECONDS = 30.0
+"""How long after the time asked for a state may stay unknown before it is drawn all the same."""
+
+
+async def watch(address: str, seconds: float) -> WatchView:
+    """What a watcher knows after ``seconds``, or somewhat later, when an emotion stands out."""
+    async with Client(address) as client:
+        status = await client.device_status()
+        view = WatchView(address, status.source, status.sensors)
+        following = asyncio.create_task(follow_status(client, view))
+        started = time.monotonic()
+        try:
+            async with contextlib.aclosing(events(client, view)) as stream:
+                async for _ in stream:
+                    waited = time.monotonic() - started
+                    known = view.state is not None and view.state.emotion is not Emotion.UNKNOWN
+                    if waited >= seconds + PATIENCE_SECONDS or (waited >= seconds and known):
+                        break
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+    return view
+
+
+def draw(view: WatchView, now_seconds: float) -> str:
+    """``view`` as SVG that names no host."""
+    console = Console(
+        record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    console.print(view.render(now_seconds, HEIGHT))
+    return without_hosts(console.export_svg(title="ertedge-ctl watch", unique_id="watch"))
+
+
+def without_hosts(svg: str) -> str:
+    """``svg`` without web fonts and comments; the reader's own monospaced font stands in."""
+    svg = re.sub(r"\s*@font-face\s*\{[^}]*\}", "", svg)
+    svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code, monospace", "monospace")
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.picture", description="Draw the picture of `watch`.")
+    parser.add_argument("--out", type=Path, required=True, help="the SVG to write")
+    parser.add_argument("--source", default="demo", help="demo or simulate:FILE (default: demo)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long to watch before (default: 60)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ertedge-") as folder:
+        log = Path(folder) / "ertedged.log"
+        try:
+            settings = config.load(None, {"source": options.source, "data_dir": folder})
+            daemon = start_daemon(settings, log)
+            try:
+                address = settings.listen_addresses[0]
+                wait_until_served(daemon, address, log)
+                view = asyncio.run(watch(address, options.seconds))
+            finally:
+                stop_daemon(daemon)
+        except ErtedgeError as error:
+            print(error, file=sys.stderr)
+            return 1
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(draw(view, time.monotonic()), encoding="utf-8")
+    print(f"{options.out}: {options.out.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
