@@ -6,17 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from ertedge.perception.alignment import similarity_transform, warp_face  # noqa: E402
-from ertedge.perception.face import standardise as device_standardise  # noqa: E402
-from ertedge.types import Float32Array  # noqa: E402
-from tools.face_augmentation import Augmentation, AugmentationSettings  # noqa: E402
-from tools.facenet_data import FaceSet  # noqa: E402
-from tools.facenet_network import FaceNetwork, standardise  # noqa: E402
-from tools.release_facenet import fit_quality  # noqa: E402
-from tools.train_facenet import (  # noqa: E402
+from ertedge.perception.alignment import similarity_transform, warp_face
+from ertedge.perception.face import standardise as device_standardise
+from ertedge.types import Float32Array
+from tools.face_augmentation import Augmentation, AugmentationSettings
+from tools.facenet_data import FaceSet
+from tools.facenet_network import FaceNetwork, standardise
+from tools.release_facenet import fit_quality
+from tools.train_facenet import (
     REPEATS,
     emotion_loss,
     epoch_order,
