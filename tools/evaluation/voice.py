@@ -50,6 +50,8 @@ def evaluate(
     for name, remember in (("known speaker", True), ("stranger", False)):
         scores = score(hear(clips, model, remember_speaker=remember, seed=seed), model)
         figures += figures_of(in_labels(scores, model, labels), name, names_of(model, labels), detail=remember)
+        if labels == "native":
+            figures.append(window_calibration(scores, model, name))
     seen = [speaker for speaker in speakers_of(clips) if speaker in trained]
     for speaker in speakers_of(clips):
         n = sum(clip.speaker == speaker for clip in clips)
@@ -63,6 +65,13 @@ def _notes(seen: Sequence[str]) -> tuple[str, ...]:
             f"The model was trained on {', '.join(seen)}: figures with them in say nothing about people it never heard.",
         )
     return ("The model's training saw none of these speakers.",)
+
+
+def window_calibration(scores: ClipScores, model: VoiceModel, of: str) -> Figure:
+    """ECE of single windows, which is what the device emits; a mean over a clip's windows is less sure than it is right."""
+    labels: NDArray[np.int64] = scores.labels[scores.window_clip]
+    error = expected_calibration_error(model.head.native(scores.window_logits), labels)
+    return Figure("window_ece", error, "share", len(labels), of)
 
 
 def select(clips: Sequence[VoiceClip], dataset: str, actors: str, limit: int) -> tuple[VoiceClip, ...]:
