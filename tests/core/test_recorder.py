@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
+from ertedge.config import ServerSettings, StoreSettings
 from ertedge.core import recorder as module
+from ertedge.core.emotions import Emotions
 from ertedge.core.recorder import Recorder
 from ertedge.errors import NotFoundError, StoreCorruptError, StoreError, StoreFullError, StoreReadOnlyError
-from tests.core.fakes import FakeClock, FakeStore, state
+from ertedge.store.store import Store
+from tests.core.fakes import SECOND_NS, FakeClock, FakeStore, state, tracked
 
 
 def test_states_and_entries_are_written_and_read_back() -> None:
@@ -164,5 +168,49 @@ def test_it_writes_by_itself_and_grows_coarser_by_a_clock_that_does_not_jump(mon
         assert sorted(store.states) == [1]
         assert store.downsampled_ns == [start_ns]
         await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_clock_that_jumps_loses_and_reorders_nothing_in_the_real_store(tmp_path: Path) -> None:
+    """A day forward, then two back, in the middle of a stream: every state is there once, in the order it was published."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        recorder = Recorder(lambda: Store.open(tmp_path / "e.db", StoreSettings(free_bytes_least=0)), clock)
+        emotions = Emotions(clock, ServerSettings(), await recorder.start())
+        for jump_ns in (0, 86_400 * SECOND_NS, -2 * 86_400 * SECOND_NS):
+            clock.wall_offset_ns += jump_ns
+            for _ in range(5):
+                clock.now_ns += SECOND_NS
+                recorder.record(emotions.publish(tracked(clock.now_ns)))
+        found: list[int] = []
+        before: int | None = None
+        for _ in range(10):
+            page = await recorder.list_states(start_ns=None, end_ns=None, resolution_ns=0, limit=4, before=before)
+            found += [each.sequence for each in page.states]
+            before = page.next_cursor
+            if before is None:
+                break
+        assert found == list(range(15, 0, -1))
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        def make() -> Recorder:
+            return Recorder(lambda: Store.open(tmp_path / "e.db", StoreSettings(free_bytes_least=0)), FakeClock())
+
+        recorder = make()
+        assert await recorder.start() == 0
+        recorder.record(state(1, SECOND_NS))
+        recorder.record(state(2, 2 * SECOND_NS))
+        await recorder.stop()
+        again = make()
+        assert await again.start() == 2
+        assert (await again.state(1)).wall_time_ns == SECOND_NS
+        await again.stop()
 
     asyncio.run(scenario())

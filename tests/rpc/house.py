@@ -52,7 +52,7 @@ class House:
 @asynccontextmanager
 async def house_at(folder: Path, settings: ServerSettings | None = None) -> AsyncIterator[tuple[House, Client]]:
     """A house that serves, and a client of it."""
-    house = House(folder, settings or ServerSettings(heartbeat_seconds=0.2))
+    house = House(folder, settings or ServerSettings(heartbeat_seconds=60.0))
     await house.recorder.start()
     await house.server.start((house.address,))
     try:

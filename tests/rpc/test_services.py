@@ -28,7 +28,7 @@ from tests.rpc.house import house_at
 
 def test_watch_begins_with_the_current_state_follows_and_beats(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with house_at(tmp_path) as (house, client):
+        async with house_at(tmp_path, ServerSettings(heartbeat_seconds=1.0)) as (house, client):
             house.publish(3)
             events = client.watch()
             first = await anext(events)
