@@ -31,6 +31,16 @@ PATIENCE_SECONDS = 30.0
 """How long after the time asked for a state may stay unknown before it is drawn all the same."""
 
 
+CELL_WIDTH, CELL_HEIGHT, BASELINE = 12.2, 24.4, 0.76
+"""A character in rich's SVG, in pixels, and the share of its height that lies above the baseline."""
+DOT_RADIUS = 1.8
+DOT_PLACES = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
+"""(column, row) of each bit of a braille character."""
+BRAILLE = re.compile(
+    r'<text class="(?P<style>[\w-]+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)"[^>]*>(?P<braille>[\u2800-\u28ff]+)</text>'
+)
+
+
 async def watch(address: str, seconds: float) -> WatchView:
     """What a watcher knows after ``seconds``, or somewhat later, when an emotion stands out."""
     async with Client(address) as client:
@@ -57,7 +67,7 @@ def draw(view: WatchView, now_seconds: float) -> str:
         record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(view.render(now_seconds, HEIGHT))
-    return without_hosts(console.export_svg(title="ertedge-ctl watch", unique_id="watch"))
+    return with_dots(without_hosts(console.export_svg(title="ertedge-ctl watch", unique_id="watch")))
 
 
 def without_hosts(svg: str) -> str:
@@ -65,6 +75,23 @@ def without_hosts(svg: str) -> str:
     svg = re.sub(r"\s*@font-face\s*\{[^}]*\}", "", svg)
     svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", "monospace")
+
+
+def with_dots(svg: str) -> str:
+    """``svg`` with its braille drawn as circles, since many a monospaced font has no braille."""
+    return BRAILLE.sub(_circles, svg)
+
+
+def _circles(text: re.Match[str]) -> str:
+    left, baseline = float(text["x"]), float(text["y"])
+    circles = []
+    for index, character in enumerate(text["braille"]):
+        bits = ord(character) - 0x2800
+        for column, row in (place for bit, place in enumerate(DOT_PLACES) if bits >> bit & 1):
+            x = left + (index + (2 * column + 1) / 4) * CELL_WIDTH
+            y = baseline + ((2 * row + 1) / 8 - BASELINE) * CELL_HEIGHT
+            circles.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{DOT_RADIUS}"/>')
+    return f'<g class="{text["style"]}">{"".join(circles)}</g>'
 
 
 def main() -> int:

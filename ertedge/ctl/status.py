@@ -90,15 +90,15 @@ def _say(console: Console, sentence: str) -> None:
 
 def sensors_table(sensors: Sequence[SensorStatus]) -> Table:
     """A row a sensor."""
-    table = Table("sensor", "condition", "device", "rate", "lost", box=None, pad_edge=False, header_style="bold")
+    table = Table("sensor", "condition", "rate", "lost", "device", box=None, pad_edge=False, header_style="bold")
     for sensor in sensors:
         style = {SensorCondition.RUNNING: "green", SensorCondition.MUTED: "yellow"}.get(sensor.condition, "red")
         table.add_row(
             SENSOR[sensor.sensor],
             Text(CONDITION[sensor.condition], style=style),
-            Text("\n").join(_device(sensor)),
             f"{sensor.rate_hz:.1f}/s",
             str(sensor.lost),
+            Text("\n").join(_device(sensor)),
         )
     return table
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import pytest
+
 from ertedge.ctl.display import WatchView
 from tests.ctl.samples import event, known_state, sensors
-from tools.picture import draw, without_hosts
+from tools.picture import draw, with_dots, without_hosts
 
 
 def picture() -> str:
@@ -29,6 +31,22 @@ def test_it_names_no_host_but_its_namespace() -> None:
     assert "@font-face" not in svg
     assert "url(" not in svg.replace("url(#", "")
     assert len(svg) < 150_000
+
+
+def test_the_chart_needs_no_font() -> None:
+    svg = picture()
+    assert svg.count("<circle") > 3  # those of the window's frame are three
+    assert not re.search("[\u2800-\u28ff]", svg)
+
+
+def test_dots_stand_where_the_braille_stood() -> None:
+    drawn = with_dots('<text class="watch-r1" x="100" y="50" textLength="24">\u2801\u2880</text>')
+    assert drawn.startswith('<g class="watch-r1">')
+    places = [(float(x), float(y)) for x, y in re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', drawn)]
+    first, second = places
+    assert 100 < first[0] < 106.1
+    assert 118.3 < second[0] < 124.4
+    assert second[1] - first[1] == pytest.approx(24.4 * 3 / 4, abs=0.1)
 
 
 def test_only_fonts_and_comments_are_taken_out() -> None:
