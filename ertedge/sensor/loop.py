@@ -33,12 +33,20 @@ class SensorLoop:
     """A ``Flow`` with devices (or recordings of such) and models."""
 
     def __init__(
-        self, face: ModalityPath[VideoFrame], voice: ModalityPath[AudioChunk], source: str, synthetic: bool
+        self,
+        face: ModalityPath[VideoFrame],
+        voice: ModalityPath[AudioChunk],
+        source: str,
+        synthetic: bool,
+        *,
+        whole: bool = False,
     ) -> None:
+        """``whole``: what is read has a beginning that neither path may miss, so both load before it begins."""
         self.source = source
         self.synthetic = synthetic
         self._face = face
         self._voice = voice
+        self._whole = whole
 
     @classmethod
     def of(cls, config: Config) -> SensorLoop:
@@ -50,12 +58,13 @@ class SensorLoop:
         name = found if config.source == "auto" else config.source
         face = face_path(config, sources)
         # The face loads first: a voice has three seconds of sound to wait for, which its ring keeps meanwhile.
-        return cls(face, voice_path(config, sources, after=face.loaded), name, sources.synthetic)
+        voice = voice_path(config, sources, after=face.loaded)
+        return cls(face, voice, name, sources.synthetic, whole=config.source.startswith("replay:"))
 
     def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
         """As ``Flow.start``."""
         for path in (self._face, self._voice):
-            path.start(outlet, path.sensor in muted, self._all_loaded)
+            path.start(outlet, path.sensor in muted, self._may_begin)
 
     def stop(self) -> bool:
         """As ``Flow.stop``."""
@@ -93,7 +102,9 @@ class SensorLoop:
     def _path(self, sensor: SensorName) -> ModalityPath[VideoFrame] | ModalityPath[AudioChunk]:
         return self._face if sensor is self._face.sensor else self._voice
 
-    def _all_loaded(self, timeout_seconds: float) -> bool:
+    def _may_begin(self, timeout_seconds: float) -> bool:
+        if not self._whole:
+            return True
         return self._face.loaded.wait(timeout_seconds) and self._voice.loaded.wait(timeout_seconds)
 
 

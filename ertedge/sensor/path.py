@@ -77,7 +77,7 @@ class ModalityPath(Generic[Record]):
         """Set when loading is over, well or not."""
 
     def start(self, outlet: Outlet, muted: bool, ready: Callable[[float], bool]) -> None:
-        """Open the device and load the models. A recording is opened only when ``ready`` says that all have loaded."""
+        """Open the device and load the models. What is no device is opened after that, and when ``ready`` says so."""
         self._muted = muted
         self._begun_ns = self._beat_ns = time.monotonic_ns()
         if self._source is None:
