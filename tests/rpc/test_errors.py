@@ -107,7 +107,8 @@ def test_an_unexpected_error_keeps_its_traceback_in_the_log(tmp_path: Path, capl
     got = asyncio.run(what_the_client_gets(tmp_path, ZeroDivisionError("secret detail")))
     assert isinstance(got, ServerFailureError)
     assert "secret" not in str(got)
-    (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
+    (record,) = [each for each in caplog.records if each.name == "ertedge.rpc.errors"]
+    assert record.levelno == logging.ERROR
     log_id = record.getMessage().rsplit(" ", 1)[1]
     assert log_id in str(got)
     assert record.exc_info is not None
