@@ -28,6 +28,7 @@ RETRY_MOST_SECONDS = 60.0
 WAITING_STATES = 4096
 """More than half an hour at two states a second."""
 WAITING_ENTRIES = 1024
+HEALTH_SECONDS = 2.0
 DOWNSAMPLE_FIRST_SECONDS = 60.0
 DOWNSAMPLE_SECONDS = 3600.0
 DOWNSAMPLE_AGAIN_SECONDS = 10.0
@@ -157,9 +158,13 @@ class Recorder:
         return entries, page.next_cursor
 
     async def health(self) -> StoreHealth:
-        """How the store is; its figures are zero where it cannot even be read."""
+        """How the store is, within ``HEALTH_SECONDS``; its figures are zero where it cannot even be read."""
         try:
-            figures = await self._on_thread(lambda store: store.status())
+            async with asyncio.timeout(HEALTH_SECONDS):
+                figures = await self._on_thread(lambda store: store.status())
+        except TimeoutError:
+            detail = f"the disk has not answered for {HEALTH_SECONDS:g} s; see whether it is failing"
+            return StoreHealth(False, self._trouble or detail, lost_count=self._lost_count)
         except StoreError as error:
             return StoreHealth(False, self._trouble or str(error), lost_count=self._lost_count)
         return StoreHealth(

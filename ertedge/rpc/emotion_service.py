@@ -50,8 +50,9 @@ class EmotionService(services.EmotionServiceServicer):
         self, request: messages.GetEmotionStateRequest, context: Context
     ) -> emotion.EmotionState:
         """The current state, one in memory, or one in the store."""
+        state = await self._state(request.name)
         self._access.note("STATES_READ", context.peer(), "read emotion states")
-        return convert.state_message(await self._state(request.name))
+        return convert.state_message(state)
 
     async def ListEmotionStates(  # noqa: N802 (gRPC's name)
         self, request: messages.ListEmotionStatesRequest, context: Context

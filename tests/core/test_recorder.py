@@ -125,7 +125,9 @@ def test_a_failed_store_is_opened_anew_but_a_full_one_is_kept() -> None:
     assert asyncio.run(scenario(StoreFullError("full"))) == 1
 
 
-def test_a_hanging_disk_holds_up_nobody_who_publishes() -> None:
+def test_a_hanging_disk_holds_up_nobody_who_publishes_or_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEALTH_SECONDS", 0.1)
+
     async def scenario() -> None:
         released = threading.Event()
 
@@ -141,6 +143,9 @@ def test_a_hanging_disk_holds_up_nobody_who_publishes() -> None:
         for sequence in range(2, 6):
             recorder.record(state(sequence))
         assert not writing.done()
+        health = await recorder.health()
+        assert (health.writing, health.lost_count) == (False, 3)
+        assert "has not answered" in health.detail
         released.set()
         await asyncio.wait_for(writing, 2)
         await recorder.stop()
