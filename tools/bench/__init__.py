@@ -3,4 +3,12 @@
 One module a subject: ``face`` and ``voice`` time the perception paths beside their peers, ``models`` counts arithmetic and
 estimates small processors, ``daemon`` measures the two processes from outside, as a client does. Peers are timed in turn
 with ours in the same loop, so that a noisy machine is noisy for both, and their ratio is a figure of its own.
+
+``float32/`` holds the networks as they were before quantization, under the terms of ``models/LICENSE.md``. They are written
+by the release tools (``--float-out``) from the same weights as the shipped files, and serve only to be compared with.
 """
+
+from pathlib import Path
+
+FLOAT32 = Path(__file__).resolve().parent / "float32"
+"""The folder of the float32 networks, named as the shipped files."""

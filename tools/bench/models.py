@@ -9,6 +9,7 @@ import numpy as np
 from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.manifest import load_manifest
 from ertedge.perception.network import Network
+from tools.bench import FLOAT32
 from tools.bench.timing import in_turn, percentile_figures, ratio_figure, repeated
 from tools.evaluation.report import Figure
 from tools.macs import CORES, count_macs
@@ -24,7 +25,7 @@ def measure(models: Path, rounds: int) -> tuple[list[Figure], list[str]]:
             continue
         x = np.random.default_rng(0).standard_normal(entry.input[0].shape).astype(np.float32)
         networks: dict[str, Network] = {"int8": manifest.open_network(entry.name)}
-        twin = models / "float" / entry.file
+        twin = FLOAT32 / entry.file
         if twin.is_file():
             networks["float32"] = LitertNetwork(twin, 1, entry.outputs)
         times = in_turn({kind: repeated(network, x) for kind, network in networks.items()}, rounds)

@@ -14,6 +14,7 @@ from ertedge.perception.network import Network
 from ertedge.perception.speech import SileroSpeechDetector
 from ertedge.perception.voice import VoiceModel, VoicePerception
 from ertedge.types import AudioChunk, Float32Array
+from tools.bench import FLOAT32
 from tools.bench.timing import in_turn, percentile_figures, ratio_figure, repeated
 from tools.evaluation.report import Figure
 
@@ -68,7 +69,7 @@ def measure(models: Path, rounds: int) -> list[Figure]:
     manifest = load_manifest(models)
     entry = manifest.entry("voice")
     networks: dict[str, Network] = {"int8": manifest.open_network("voice")}
-    twin = models / "float" / entry.file
+    twin = FLOAT32 / entry.file
     if twin.is_file():
         networks["float32"] = LitertNetwork(twin, 1, entry.outputs)
     streams = {kind: _half_seconds(VoiceModel.of(network, entry)) for kind, network in networks.items()}
