@@ -127,11 +127,10 @@ class ModalityPath(Generic[Record]):
             return replace(status, condition=condition, detail=self._fault, rate_hz=0.0)
         if not self.loaded.is_set() and status.condition in (SensorCondition.RUNNING, SensorCondition.OFF):
             return replace(status, condition=SensorCondition.STARTING, detail="the models are being loaded")
-        if self._rejected and status.condition is SensorCondition.RUNNING:
-            return replace(
-                status, detail=f"{self._rejected} could not be processed, the last because: {self._rejection}"
-            )
-        return status
+        if status.condition is not SensorCondition.RUNNING:
+            return replace(status, rate_hz=0.0)
+        rejected = f"{self._rejected} could not be processed, the last because: {self._rejection}"
+        return replace(status, detail=rejected if self._rejected else "")
 
     def stall(self) -> str:
         """What makes no progress though it should, as a sentence; empty while all is well."""

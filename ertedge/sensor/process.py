@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.parent:
             _die_with(options.parent)
         config = _load(options)
-        logging.basicConfig(level=config.log.level.upper(), format="%(levelname)s %(name)s: %(message)s")
+        logging.basicConfig(level=config.log.level.upper(), format="%(asctime)s %(levelname)s %(message)s")
         _give_up_network(config)
         with _alone_in(config.data_path):
             return asyncio.run(_run(config))
