@@ -1,7 +1,7 @@
 """The picture of ``ertedge-ctl watch`` in the README: ``python -m tools.picture --out .github/watch.svg``.
 
 Starts a daemon in a folder of its own, watches it as any client does, and draws what a terminal of 100 columns would show
-once the state is known. The picture fetches nothing: the web fonts that rich names in it are taken out.
+once face and voice both speak. The picture fetches nothing: the web fonts that rich names in it are taken out.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from ertedge.ctl.run import start_daemon, stop_daemon, wait_until_served
 from ertedge.ctl.watch import events, follow_status
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client
-from ertedge.types import Emotion
+from ertedge.types import Emotion, EmotionState
 
 WIDTH, HEIGHT = 100, 26
-PATIENCE_SECONDS = 30.0
-"""How long after the time asked for a state may stay unknown before it is drawn all the same."""
+PATIENCE_SECONDS = 60.0
+"""How long after the time asked for to wait for a state that tells everything, before any state is drawn."""
 
 
 CELL_WIDTH, CELL_HEIGHT, BASELINE = 12.2, 24.4, 0.76
@@ -42,7 +42,7 @@ BRAILLE = re.compile(
 
 
 async def watch(address: str, seconds: float) -> WatchView:
-    """What a watcher knows after ``seconds``, or somewhat later, when an emotion stands out."""
+    """What a watcher knows after ``seconds``, or somewhat later, when the state is worth a picture."""
     async with Client(address) as client:
         status = await client.device_status()
         view = WatchView(address, status.source, status.sensors)
@@ -52,13 +52,19 @@ async def watch(address: str, seconds: float) -> WatchView:
             async with contextlib.aclosing(events(client, view)) as stream:
                 async for _ in stream:
                     waited = time.monotonic() - started
-                    known = view.state is not None and view.state.emotion is not Emotion.UNKNOWN
-                    if waited >= seconds + PATIENCE_SECONDS or (waited >= seconds and known):
+                    if waited >= seconds + PATIENCE_SECONDS or (waited >= seconds and is_telling(view.state)):
                         break
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
     return view
+
+
+def is_telling(state: EmotionState | None) -> bool:
+    """Whether an emotion stands out and every modality has its say."""
+    if state is None or state.emotion is Emotion.UNKNOWN:
+        return False
+    return all(share.probabilities is not None for share in state.shares)
 
 
 def draw(view: WatchView, now_seconds: float) -> str:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ertedge.ctl.plot import Lines, Meter, ValenceChart
-from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, span
+from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, percent, span
 from ertedge.rpc.client import WatchEvent
 from ertedge.types import (
     EMOTIONS,
@@ -105,7 +105,7 @@ class WatchView:
             return Text.assemble(("NOT SURE", "bold"), f"\n{because(state.reasons)}")
         return Text.assemble(
             (SEEMS[state.emotion].upper(), f"bold {COLOUR[state.emotion]}"),
-            f"   {state.confidence:.0%} sure, for {span((state.timestamp_ns - state.since_ns) / 1e9)}\n",
+            f"   {percent(state.confidence)} sure, for {span((state.timestamp_ns - state.since_ns) / 1e9)}\n",
             (f"valence {state.valence:+.2f}, arousal {state.arousal:+.2f}", "dim"),
         )
 
@@ -133,8 +133,8 @@ def _advice(sensors: tuple[SensorStatus, ...]) -> str:
 
 def _chart_title() -> Table:
     title = Table.grid(expand=True)
-    title.add_column()
-    title.add_column(justify="right")
+    title.add_column(no_wrap=True)
+    title.add_column(no_wrap=True, justify="right")
     title.add_row(
         Text("pleasant (+) or unpleasant (-)", style="dim"),
         Text(f"the last {CHART_SECONDS / 60:.0f} minutes, now at the right", style="dim"),
@@ -161,7 +161,7 @@ def _bars(state: EmotionState) -> Table:
         table.add_row(
             Text(emotion, style="bold" if leads else ""),
             Meter(float(probability), colour),
-            Text(f"{probability:.0%}", style="bold" if leads else "dim"),
+            Text(percent(float(probability)), style="bold" if leads else "dim"),
         )
     return table
 
@@ -196,5 +196,5 @@ def _says(share: ModalityShare, sensor: SensorStatus | None) -> str:
         return f"{SENSOR[sensor.sensor]}: {CONDITION[sensor.condition]}"
     if share.probabilities is not None:
         leader = int(share.probabilities.argmax())
-        return f"says {EMOTIONS[leader]} {share.probabilities[leader]:.0%}"
+        return f"says {EMOTIONS[leader]} {percent(float(share.probabilities[leader]))}"
     return because(share.reasons[:1]) or "says nothing"

@@ -28,9 +28,7 @@ from ertedge.errors import ConfigurationError, ErtedgeError, InvalidRequestError
 from ertedge.rpc.client import Client, default_address
 from ertedge.types import SensorName
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__.split("\n")[0]
-)
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 sensors_app = typer.Typer(no_args_is_help=True, help="List, mute and unmute the camera and the microphone.")
 app.add_typer(sensors_app, name="sensors")
 

@@ -55,6 +55,13 @@ def span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
+def percent(probability: float) -> str:
+    """A probability as a share of a hundred; never ``100%``, since nobody is sure of what another feels."""
+    if probability >= 0.995:
+        return ">99%"
+    return "<1%" if 0 < probability < 0.005 else f"{probability:.0%}"
+
+
 def because(reasons: Iterable[Reason]) -> str:
     """``I cannot see a face, and nobody is speaking``; empty for no reasons."""
     return ", and ".join(BECAUSE[reason] for reason in reasons)
@@ -64,4 +71,4 @@ def headline(state: EmotionState) -> str:
     """The state in a few words: ``seems happy (72%)``, or why the device is not sure."""
     if state.emotion is Emotion.UNKNOWN:
         return f"not sure: {because(state.reasons)}"
-    return f"{SEEMS[state.emotion]} ({state.confidence:.0%})"
+    return f"{SEEMS[state.emotion]} ({percent(state.confidence)})"

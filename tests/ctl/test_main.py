@@ -78,6 +78,16 @@ def test_an_address_that_is_not_allowed(address: str) -> None:
     assert "unix:PATH" in answer.err
 
 
+def test_help_names_every_command() -> None:
+    answer = ctl("--help")
+    assert answer.status == 0
+    assert "Watch and steer the ertedge daemon." in answer.out
+    for command in ("status", "watch", "history", "models", "privacy", "doctor", "sensors"):
+        assert f" {command} " in answer.out
+    for command in ("list", "mute", "unmute"):
+        assert f" {command} " in ctl("sensors", "--help").out
+
+
 def test_a_stale_socket_is_named(short_path: Path) -> None:
     import socket
 
@@ -113,7 +123,7 @@ def test_watch_prints_a_line_a_state_where_there_is_no_terminal(daemon: RunningD
     assert len(lines) >= 3
     for line in lines:
         assert re.fullmatch(
-            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[simulate\] (seems \w+ \(\d+%\)|not sure: .+)", line
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[simulate\] (seems \w+ \(>?\d+%\)|not sure: .+)", line
         )
 
 

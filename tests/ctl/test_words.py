@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ertedge.ctl.words import BECAUSE, CONDITION, SEEMS, SENSOR, because, headline, span
+from ertedge.ctl.words import BECAUSE, CONDITION, SEEMS, SENSOR, because, headline, percent, span
 from ertedge.types import Emotion, Reason, SensorCondition, SensorName
 from tests.ctl.samples import known_state, unknown_state
 
@@ -34,6 +34,14 @@ def test_an_unknown_state_says_why() -> None:
     state = unknown_state(Reason.NO_FACE, Reason.NO_SPEECH)
     assert headline(state) == "not sure: I cannot see a face, and nobody is speaking"
     assert because(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0, "0%"), (0.001, "<1%"), (0.01, "1%"), (0.42, "42%"), (0.994, "99%"), (0.995, ">99%"), (1, ">99%")],
+)
+def test_nobody_is_a_hundred_percent_sure(probability: float, text: str) -> None:
+    assert percent(probability) == text
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from ertedge.ctl.display import WatchView
-from tests.ctl.samples import event, known_state, sensors
-from tools.picture import draw, with_dots, without_hosts
+from ertedge.types import Reason
+from tests.ctl.samples import event, known_state, sensors, unknown_state
+from tools.picture import draw, is_telling, with_dots, without_hosts
 
 
 def picture() -> str:
@@ -23,6 +24,14 @@ def test_it_shows_the_view() -> None:
     texts = " ".join(ElementTree.fromstring(picture()).itertext()).replace("\xa0", " ")
     assert "SEEMS HAPPY" in texts
     assert "DEMO: nothing here is about a real person" in texts
+
+
+def test_a_state_worth_a_picture_tells_everything() -> None:
+    assert is_telling(known_state())
+    assert not is_telling(None)
+    assert not is_telling(unknown_state(Reason.NO_FACE))
+    silent = replace(known_state().shares[1], probabilities=None)
+    assert not is_telling(replace(known_state(), shares=(known_state().shares[0], silent)))
 
 
 def test_it_names_no_host_but_its_namespace() -> None:
