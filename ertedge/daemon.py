@@ -193,7 +193,6 @@ async def _compose(config: Config, process: SensorProcess | None) -> _Core:
     """Every part of the core process, each given what it needs. Imports here, while the sensor process starts."""
     from ertedge.affect import reliability
     from ertedge.affect.fusion import Fusion
-    from ertedge.affect.tracker import Tracker
     from ertedge.core.clock import SystemClock
     from ertedge.core.device import Device
     from ertedge.core.emotions import Emotions
@@ -227,7 +226,6 @@ async def _compose(config: Config, process: SensorProcess | None) -> _Core:
     loop = CoreLoop(
         sensor=watcher,
         fusion=fusion,
-        tracker=Tracker(config.tracker),
         emotions=emotions,
         recorder=recorder,
         device=device,

@@ -15,6 +15,9 @@ from ertedge.types import Emotion, Modality, Prediction, SensorReport
 NOTHING_NEW_SECONDS = 5.0
 """How often a state is repeated while nobody is there to be read: an empty room fills no disk."""
 
+ANOTHER_TIME_NS = 10 * 1_000_000_000
+"""No device is so late. A simulation that plays faster than time is, when it is lost and begins again: so does the loop."""
+
 
 class CoreLoop:
     """Predictions become states. ``run`` is the whole flow; it ends only by being cancelled."""
@@ -24,7 +27,6 @@ class CoreLoop:
         *,
         sensor: SensorWatcher,
         fusion: Fusion,
-        tracker: Tracker,
         emotions: Emotions,
         recorder: Recorder,
         device: Device,
@@ -33,14 +35,12 @@ class CoreLoop:
     ) -> None:
         self._sensor = sensor
         self._fusion = fusion
-        self._tracker = tracker
         self._emotions = emotions
         self._recorder = recorder
         self._device = device
         self._clock = clock
-        self._pace = Pace(settings.states_per_second)
-        self._newest: dict[Modality, Prediction] = {}
-        self._now_ns = 0
+        self._settings = settings
+        self._begin(0)
 
     async def run(self) -> None:
         """For every event of the sensor process: what is said now, what that means over time, and who should know."""
@@ -56,17 +56,25 @@ class CoreLoop:
                 state = self._emotions.publish(tracked, synthetic=self._device.synthetic)
                 self._recorder.record(state)
 
+    def _begin(self, now_ns: int) -> None:
+        self._tracker = Tracker(self._settings)
+        self._pace = Pace(self._settings.states_per_second)
+        self._newest: dict[Modality, Prediction] = {}
+        self._now_ns = now_ns
+
     def _take(self, event: SensorEvent) -> None:
-        """Keep what the event says. Time never goes back, though a voice window ends later than the frame after it."""
-        match event:
-            case Prediction():
-                self._newest[event.modality] = event
-            case SensorReport():
-                self._clock.wall_offset_ns = event.clock_offset_ns
-                self._device.take_report(event)
-            case SensorSilence():
-                self._newest.clear()
-                self._device.take_silence(event)
+        """Keep what the event says. Time does not go back for a voice window that ends before the newest frame does."""
+        if isinstance(event, SensorReport):
+            self._clock.wall_offset_ns = event.clock_offset_ns
+            self._device.take_report(event)
+            return
+        if event.timestamp_ns < self._now_ns - ANOTHER_TIME_NS:
+            self._begin(event.timestamp_ns)
+        if isinstance(event, SensorSilence):
+            self._newest.clear()
+            self._device.take_silence(event)
+        else:
+            self._newest[event.modality] = event
         self._now_ns = max(self._now_ns, event.timestamp_ns)
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from ertedge.affect.fusion import Fusion
 from ertedge.affect.reliability import Reliabilities
-from ertedge.affect.tracker import Tracker
 from ertedge.config import FusionSettings, ServerSettings, TrackerSettings
 from ertedge.core import watch_sensor
 from ertedge.core.clock import SystemClock
@@ -40,7 +39,6 @@ class House:
         self.loop = CoreLoop(
             sensor=self.watcher,
             fusion=Fusion(Reliabilities(EVEN, EVEN, 0.5), FusionSettings()),
-            tracker=Tracker(settings),
             emotions=self.emotions,
             recorder=self.recorder,
             device=self.device,
@@ -139,6 +137,23 @@ def test_a_voice_window_that_ends_before_the_newest_frame_does_not_turn_time_bac
                 if event.state and event.state.timestamp_ns == now_ns + SECOND_NS:
                     break
         assert not any(task.done() for task in running)
+        for task in running:
+            task.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_a_simulation_that_ran_ahead_of_time_may_begin_again() -> None:
+    async def scenario() -> None:
+        house = House()
+        running = [asyncio.create_task(house.watcher.run()), asyncio.create_task(house.loop.run())]
+        ahead_ns = house.clock.monotonic_ns() + 3600 * SECOND_NS
+        house.sensor.send(report(), prediction(Modality.FACE, ahead_ns))
+        await house.until("happiness")
+        house.sensor.send(report())
+        house.send(Modality.FACE, emotion=Emotion.ANGER)
+        state = await house.until("anger")
+        assert state.timestamp_ns < ahead_ns
         for task in running:
             task.cancel()
 
