@@ -32,7 +32,7 @@ CHART_SECONDS = 180.0
 OTHER_LINES = 17
 """Lines of the screen that are not the chart: frame, banner, headline, columns, advice and the chart's title."""
 CHART_LINES_LEAST, CHART_LINES_MOST = 5, 13
-DEVICE_WELL = (SensorCondition.RUNNING, SensorCondition.OFF)
+NO_ADVICE = (SensorCondition.STARTING, SensorCondition.RUNNING, SensorCondition.OFF)
 COLOUR: dict[Emotion, str] = {
     Emotion.NEUTRAL: "white",
     Emotion.HAPPINESS: "yellow",
@@ -126,7 +126,7 @@ def _advice(sensors: tuple[SensorStatus, ...]) -> str:
     for sensor in sensors:
         if sensor.condition is SensorCondition.MUTED:
             return f"to unmute: ertedge-ctl sensors unmute {sensor.sensor}"
-        if sensor.condition not in DEVICE_WELL and sensor.detail:
+        if sensor.condition not in NO_ADVICE and sensor.detail:
             return f"{SENSOR[sensor.sensor]}: {sensor.detail}"
     return ""
 
@@ -192,7 +192,10 @@ def _measure(name: str, value: float) -> Table:
 
 def _says(share: ModalityShare, sensor: SensorStatus | None) -> str:
     """What a modality says, or why it is silent; the device's trouble comes first, since it explains the rest."""
-    if sensor is not None and sensor.condition is not SensorCondition.RUNNING:
+    # A device that was starting when we last asked may be heard already.
+    speaks = share.probabilities is not None
+    well = (SensorCondition.RUNNING, SensorCondition.STARTING) if speaks else (SensorCondition.RUNNING,)
+    if sensor is not None and sensor.condition not in well:
         return f"{SENSOR[sensor.sensor]}: {CONDITION[sensor.condition]}"
     if share.probabilities is not None:
         leader = int(share.probabilities.argmax())

@@ -64,7 +64,8 @@ def _run(settings: config.Config, console: Console, seconds: float | None) -> No
     log = settings.data_path / "ertedged.log"
     daemon = start_daemon(settings, log)
     try:
-        wait_until_served(daemon, address, log)
+        with console.status("starting the daemon") if console.is_terminal else contextlib.nullcontext():
+            wait_until_served(daemon, address, log)
         asyncio.run(_show_child(daemon, address, console, seconds, log))
     finally:
         stop_daemon(daemon)

@@ -16,7 +16,7 @@ from ertedge.ctl.words import headline
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client, WatchEvent
 
-STATUS_SECONDS = 2.0
+STATUS_SECONDS = 1.0
 REDRAW_SECONDS = 0.5
 """The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
 

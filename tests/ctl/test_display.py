@@ -135,6 +135,15 @@ def test_before_the_first_state_the_sensors_are_told() -> None:
     assert "camera: starting" in text
 
 
+def test_a_device_that_was_starting_is_heard_as_soon_as_it_speaks() -> None:
+    view = view_of(state=known_state(), sensors=sensors(SensorCondition.STARTING, "it is starting"))
+    text = "\n".join(screen(view))
+    assert "says happiness" in text
+    assert "starting" not in text
+    view.take(event(unknown_state(Reason.NO_SENSOR)), 101.0)
+    assert "camera: starting" in "\n".join(screen(view))
+
+
 def test_markup_in_names_is_only_text() -> None:
     view = view_of(state=known_state(), source="replay of [bold]x[/nonsense].mkv", trouble="[/wrong]")
     text = "\n".join(screen(view))
