@@ -1,4 +1,6 @@
-"""The picture of ``ertedge-ctl watch`` in the README: ``python -m tools.picture --out .github/watch.svg``.
+"""The picture of ``ertedge-ctl watch`` in the README, where a simulated day passes in the three minutes of the chart::
+
+    python -m tools.picture --source "simulate:day?speed=3" --seconds 184 --out .github/watch.svg
 
 Starts a daemon in a folder of its own, watches it as any client does, and draws what a terminal of 100 columns would show
 once face and voice both speak. The picture fetches nothing: the web fonts that rich names in it are taken out.
