@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ertedge.capture.espeak import Utterance, find_synthesiser
 from ertedge.capture.media_clock import MediaClock, Pace
@@ -202,11 +204,17 @@ def render(photograph: UInt8Array, view: View, size: tuple[int, int], seed: int)
     image = cv2.warpAffine(
         photograph, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
-    noise = np.random.default_rng(seed).integers(-4, 5, (height // 2, width // 2, 1), dtype=np.int16)
-    grain = np.repeat(np.repeat(noise, 2, axis=0), 2, axis=1)
     lit = cv2.convertScaleAbs(image, alpha=view.light)
-    lit[: grain.shape[0], : grain.shape[1]] = np.clip(lit[: grain.shape[0], : grain.shape[1]] + grain, 0, 255)
-    return np.asarray(lit, dtype=np.uint8)
+    # One picture of noise, shifted from frame to frame: to draw a new one each time would take longer than all the rest.
+    shifts = np.random.default_rng(seed).integers(0, 64, 2)
+    grain = _grain(height, width)[shifts[0] : shifts[0] + height, shifts[1] : shifts[1] + width]
+    return np.asarray(cv2.add(lit, cv2.merge((grain, grain, grain)), dtype=cv2.CV_8U), dtype=np.uint8)
+
+
+@cache
+def _grain(height: int, width: int) -> NDArray[np.int16]:
+    """(height + 64, width + 64) noise of a sensor, in grey levels."""
+    return np.random.default_rng(0).integers(-4, 5, (height + 64, width + 64), dtype=np.int16)
 
 
 def _ramp(moment: float, begin: float, end: float) -> float:

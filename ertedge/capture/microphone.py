@@ -11,12 +11,9 @@ import logging
 import time
 from collections import deque
 from threading import Condition
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ertedge.capture.resample import SAMPLE_RATE_HZ, MonoResampler
-from ertedge.capture.sample_clock import SampleClock
+from ertedge.capture.chunker import Block, SoundChunker
 from ertedge.capture.source import ContextSource
 from ertedge.config import MicrophoneSettings
 from ertedge.errors import DeviceBusyError, DeviceLostError, DeviceMissingError
@@ -31,17 +28,6 @@ QUEUE_SECONDS = 2.0
 """Sound that waits between the callback and ``read``."""
 
 log = logging.getLogger(__name__)
-
-
-class Block(NamedTuple):
-    """What one callback brings: (n, channels) float32, its place in the device's count, when its first sample was
-    captured and when it arrived (monotonic), and whether something was lost before it."""
-
-    samples: Float32Array
-    first_sample: int
-    captured_ns: int
-    arrived_ns: int
-    overflowed: bool
 
 
 class Microphone(ContextSource):
@@ -82,7 +68,7 @@ class Microphone(ContextSource):
             self.close()
             raise DeviceBusyError(f"{name} does not open ({_first_line(error)}); another program may use it") from None
         self.device = name
-        self._chunker = _Chunker(self._rate_hz, self._settings.chunk_seconds)
+        self._chunker = SoundChunker(self._rate_hz, self._settings.chunk_seconds)
 
     def read(self, timeout_seconds: float) -> AudioChunk | None:
         """As ``Source.read``."""
@@ -133,71 +119,6 @@ class Microphone(ContextSource):
             self._arrived.notify()
 
 
-class _Chunker:
-    """Blocks of the device to chunks of 16 kHz: counts samples on both sides, and keeps time."""
-
-    def __init__(self, rate_hz: int, chunk_seconds: float) -> None:
-        self._rate_hz = rate_hz
-        self._length = round(chunk_seconds * SAMPLE_RATE_HZ)
-        self._clock = SampleClock(rate_hz)
-        self._resampler = MonoResampler(rate_hz)
-        self._expected = 0
-        """The next sample in the device's count, as delivered."""
-        self._missed = 0
-        """Samples that the device lost itself, so that they are not in its count."""
-        self._run_start = 0
-        """Where the present run without a gap begins, in true samples of the device."""
-        self._run_done = 0
-        """Samples at 16 kHz given out of this run."""
-        self._held = np.empty(0, np.float32)
-        self._ready: deque[AudioChunk] = deque()
-        self._first_sample = 0
-        self._lost = 0
-
-    def feed(self, block: Block) -> None:
-        """Take the next block."""
-        dropped = block.first_sample - self._expected
-        self._expected = block.first_sample + len(block.samples)
-        true_first = block.first_sample + self._missed
-        unseen = self._clock.missing_before(
-            true_first, block.captured_ns, block.arrived_ns, overflowed=block.overflowed
-        )
-        self._missed += unseen
-        if dropped or unseen:
-            self._begin_run(true_first + unseen)
-        bad_before = self._resampler.bad_samples
-        self._held = np.concatenate([self._held, self._resampler.feed(block.samples)])
-        if self._resampler.bad_samples and not bad_before:
-            log.warning("the microphone gives samples that are no numbers; they are taken as silence")
-        self._cut(self._length)
-
-    def take(self) -> AudioChunk | None:
-        """The next chunk, if one is complete."""
-        return self._ready.popleft() if self._ready else None
-
-    def _begin_run(self, true_first: int) -> None:
-        """Give out what the filter still holds, then begin a new stream of sound behind the gap."""
-        self._held = np.concatenate([self._held, self._resampler.feed(np.empty(0, np.float32), last=True)])
-        self._cut(self._length)
-        if self._held.size:
-            self._cut(self._held.size)
-        run_samples = round((true_first - self._run_start) * SAMPLE_RATE_HZ / self._rate_hz)
-        self._lost += max(0, run_samples - self._run_done)
-        self._first_sample += max(0, run_samples - self._run_done)
-        self._run_start, self._run_done = true_first, 0
-        self._resampler = MonoResampler(self._rate_hz)
-
-    def _cut(self, length: int) -> None:
-        while self._held.size >= length > 0:
-            samples, self._held = self._held[:length].copy(), self._held[length:]
-            device_sample = self._run_start + self._run_done * self._rate_hz / SAMPLE_RATE_HZ
-            chunk = AudioChunk(self._clock.time_of(device_sample), samples, self._first_sample, self._lost)
-            self._ready.append(chunk)
-            self._run_done += length
-            self._first_sample += length
-            self._lost = 0
-
-
 def default_input(device: str) -> str:
     """The name of the input that ``device`` of the configuration means. Raises DeviceMissingError, with what to do."""
     return _choose_input(_load_portaudio(), device)[0]
@@ -211,7 +132,8 @@ def _load_portaudio() -> Any:
     except (ImportError, OSError) as error:
         raise DeviceMissingError(f"no sound: {error}; `sudo apt install libportaudio2`") from None
     try:
-        sounddevice._terminate()
+        if sounddevice._initialized:
+            sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
         raise DeviceMissingError(f"no sound: PortAudio does not start ({_first_line(error)})") from None
