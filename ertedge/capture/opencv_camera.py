@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import cv2
 
 OPEN_TIMEOUT_MS = 3000
-READ_TIMEOUT_MS = 2000
+READ_TIMEOUT_MS = 1500
 V4L2_TIMEOUT_SECONDS = "2"
 """How long OpenCV waits for a picture of a V4L2 device; 10 s by itself, longer than a mute or a watchdog can wait."""
 STALE_NS = 1_000_000_000

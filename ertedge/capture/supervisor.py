@@ -26,6 +26,9 @@ Result = TypeVar("Result")
 
 READ_SECONDS = 0.2
 """Longest single read, so that a mute is heard in time."""
+OPEN_SECONDS = 10.0
+"""How long a driver may take to open a device (a network camera's name has to be found, a sound server may be starting)
+before it counts as hanging."""
 WAIT_SECONDS = 0.5
 """Longest single wait, so that ``progress_ns`` moves also while nothing is to do."""
 RATE_SECONDS = 5.0
@@ -64,6 +67,7 @@ class Capture(Generic[Record]):
         self._since_ns = clock()
         self._progress_ns = clock()
         self._driver_ns: int | None = None
+        self._opening = False
         self._records = 0
         self._reopened = 0
         self._arrivals: deque[int] = deque(maxlen=512)
@@ -71,8 +75,10 @@ class Capture(Generic[Record]):
 
     @property
     def progress_ns(self) -> int:
-        """When (monotonic) the thread last went round. It stands still while a driver does not return."""
-        return self._progress_ns
+        """When (monotonic) the thread last went round. It stands still while a driver does not return; a device that is
+        being opened has ``OPEN_SECONDS``."""
+        now = self._clock()
+        return now if self._is_opening(now) else self._progress_ns
 
     @property
     def muted(self) -> bool:
@@ -182,7 +188,11 @@ class Capture(Generic[Record]):
             if self._mute_wanted or self._stop_wanted:
                 return
             self._open = True
-        self._in_driver(self._source.open)
+        self._opening = True
+        try:
+            self._in_driver(self._source.open)
+        finally:
+            self._opening = False
         last_ns = self._clock()
         while not (self._stop_wanted or self._mute_wanted):
             record = self._in_driver(lambda: self._source.read(READ_SECONDS))
@@ -236,9 +246,15 @@ class Capture(Generic[Record]):
 
     def _notice_a_hanging_driver(self, now_ns: int) -> None:
         entered_ns = self._driver_ns
+        if self._is_opening(now_ns):
+            return
         if entered_ns is not None and now_ns - entered_ns > self._settings.device_silence_seconds * 1e9:
             detail = f"the driver of {self._source.device} does not return; the sensor process has to be restarted"
             self._enter(SensorCondition.HANGING, detail, logging.WARNING)
+
+    def _is_opening(self, now_ns: int) -> bool:
+        entered_ns = self._driver_ns
+        return self._opening and entered_ns is not None and now_ns - entered_ns < OPEN_SECONDS * 1e9
 
     def _enter(self, condition: SensorCondition, detail: str, level: int = logging.INFO) -> None:
         """Note the condition, and log it if it is another than before."""

@@ -170,6 +170,29 @@ def test_a_driver_that_does_not_return_is_seen_from_outside(camera: Camera) -> N
     assert camera.capture.stop()
 
 
+def open_late(allowed: threading.Event) -> None:
+    """An ``open`` that takes as long as the test likes."""
+    allowed.wait(10)
+
+
+def test_a_device_may_take_longer_to_open_than_to_give_a_frame(
+    camera: Camera, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_open = threading.Event()
+    source = ScriptedSource[VideoFrame](lambda: open_late(let_open), lambda _: frame(1))
+    capture = Capture(SensorName.CAMERA, source, LatestFrame(), QUICK)
+    capture.start()
+    time.sleep(0.6)
+    assert capture.status().condition is SensorCondition.STARTING
+    assert time.monotonic_ns() - capture.progress_ns < 100_000_000
+    monkeypatch.setattr("ertedge.capture.supervisor.OPEN_SECONDS", 0.4)
+    assert capture.status().condition is SensorCondition.HANGING
+    assert time.monotonic_ns() - capture.progress_ns > 500_000_000
+    let_open.set()
+    assert until(lambda: capture.status().condition is SensorCondition.RUNNING)
+    assert capture.stop()
+
+
 def test_progress_goes_on_while_a_device_is_missing_or_muted(camera: Camera) -> None:
     camera.open_error = DeviceMissingError("plug it in")
     camera.capture.start()
