@@ -8,49 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ertedge.errors import ErtedgeError, ServerUnavailableError
 from ertedge.rpc.client import Client, DeviceStatus
+from tools.daemon_process import Daemon, running_daemon
 from tools.evaluation.report import Figure
 
 START_LIMIT_SECONDS = 30.0
 WATCHERS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Daemon:
-    """A running daemon: where it listens, and when its process was started (monotonic)."""
-
-    address: str
-    started_ns: int
-
-
-@asynccontextmanager
-async def demo_daemon(folder: Path) -> AsyncIterator[Daemon]:
-    """``ertedged --source demo`` with its data in ``folder``, for as long as the context lasts."""
-    command = ("-m", "ertedge.daemon", "--source", "demo", "--data-dir", str(folder))
-    started_ns = time.monotonic_ns()
-    with (folder / "daemon.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=log, stderr=log)
-        try:
-            yield Daemon(f"unix:{folder / 'ertedged.sock'}", started_ns)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), timeout=10)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
 
 
 async def _first_state(daemon: Daemon) -> float:
@@ -135,7 +105,7 @@ async def _measure(seconds: float, starts: int) -> list[Figure]:
     figures: list[Figure] = []
     for turn in range(starts):
         with tempfile.TemporaryDirectory(prefix="ertedge-bench-") as folder:
-            async with demo_daemon(Path(folder)) as daemon:
+            async with running_daemon("demo", Path(folder)) as daemon:
                 first.append(await _first_state(daemon))
                 if turn == starts - 1:
                     await asyncio.sleep(3.0)  # until speech has filled the first windows
