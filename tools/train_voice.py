@@ -49,7 +49,7 @@ from tools.quantize import export
 from tools.voice_batches import stream_windows
 from tools.voice_features import ClipFrames, cached_frames
 from tools.voice_network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
-from tools.voice_quality_fit import JudgedWindow, accuracy_by_quality, fit_quality, judge_degraded, plot_quality
+from tools.voice_quality_fit import accuracy_by_quality, fit_quality, judge_degraded, plot_quality
 from tools.voice_scoring import ClipScores, hear, score
 from tools.voice_training import Fitted, Recipe, fit, load_fitted
 
@@ -103,7 +103,9 @@ class Work:
 def ship(work: Work) -> Report:
     """Train, calibrate and export the model that ships."""
     inner = _exported(work, "inner", work.speakers((*HELD_OUT, *VALIDATION)))
-    temperature, weights, judged = _calibrate(work, inner)
+    temperature = _temperature(work, inner)
+    judged = judge_degraded(work.clips_of(VALIDATION) * 3, inner.int8, work.seed + 1)
+    weights = fit_quality(judged)
     final = work.fit("final", work.speakers(HELD_OUT))
     made = export(
         final.network,
@@ -133,7 +135,7 @@ def ship(work: Work) -> Report:
 
 def folds(work: Work) -> Report:
     """Cross-validate over speakers, int8 and float32 through the device's runtime."""
-    temperature = _calibrate(work, _exported(work, "inner", work.speakers((*HELD_OUT, *VALIDATION))))[0]
+    temperature = _temperature(work, _exported(work, "inner", work.speakers((*HELD_OUT, *VALIDATION))))
     results: dict[str, list[ClipScores]] = {"int8": [], "float32": [], "int8, stranger": []}
     tested: list[VoiceClip] = []
     for number, actors in enumerate(ravdess.FOLDS, start=1):
@@ -210,16 +212,13 @@ def _calibration(frames: Sequence[ClipFrames], fitted: Fitted, seed: int) -> lis
     return [windows[place].features[None] for place in places]
 
 
-def _calibrate(work: Work, inner: _Twins) -> tuple[float, QualityWeights, list[JudgedWindow]]:
-    """Temperature and quality from validation speakers that ``inner`` was not trained on."""
-    clips = work.clips_of(VALIDATION)
-    heard = hear(clips, inner.int8)
+def _temperature(work: Work, inner: _Twins) -> float:
+    """Fitted on the windows of validation speakers, which ``inner`` was not trained on."""
+    heard = hear(work.clips_of(VALIDATION), inner.int8)
     scores = score(heard, inner.int8)
     usable = np.asarray([not window.reasons for one in heard for window in one.windows])
     labels: NDArray[np.int64] = scores.labels[scores.window_clip]
-    temperature = fit_temperature(scores.window_logits[usable], labels[usable])
-    judged = judge_degraded(clips * 3, inner.int8, work.seed + 1)
-    return temperature, fit_quality(judged), judged
+    return fit_temperature(scores.window_logits[usable], labels[usable])
 
 
 def _over_folds(name: str, scores: Sequence[ClipScores]) -> list[Figure]:
