@@ -68,14 +68,37 @@ def mirrored(landmarks: Float32Array, width: float) -> Float32Array:
     return flipped
 
 
-class SceneComposer:
-    """Composes scenes from crops and photographs; equal random states give equal scenes."""
+def random_view(rng: Generator, photographs: tuple[UInt8Array, ...], width: int, height: int) -> Float32Array:
+    """A random part of a random photograph as (height, width) float32, often mirrored."""
+    import cv2
 
-    def __init__(self, crops: tuple[FaceCrops, ...], photographs: tuple[UInt8Array, ...]) -> None:
+    photograph = photographs[rng.integers(len(photographs))]
+    share = np.sqrt(rng.uniform(0.15, 1.0))
+    unit = share * min(photograph.shape[1] / width, photograph.shape[0] / height)
+    w, h = max(2, int(unit * width)), max(2, int(unit * height))
+    x = int(rng.integers(0, photograph.shape[1] - w + 1)) if photograph.shape[1] > w else 0
+    y = int(rng.integers(0, photograph.shape[0] - h + 1)) if photograph.shape[0] > h else 0
+    flags = cv2.INTER_AREA if unit > 1 else cv2.INTER_LINEAR
+    part = cv2.resize(photograph[y : y + h, x : x + w], (width, height), interpolation=flags).astype(np.float32)
+    return part[:, ::-1].copy() if rng.random() < 0.5 else part
+
+
+class SceneComposer:
+    """Composes scenes from crops and photographs; equal random states give equal scenes.
+
+    ``decoys`` (n, h, w) are pictures of what was mistaken for a face before; with them, scenes hold more decoys, most of
+    these kinds.
+    """
+
+    def __init__(
+        self, crops: tuple[FaceCrops, ...], photographs: tuple[UInt8Array, ...], decoys: UInt8Array | None = None
+    ) -> None:
         self._crops = crops
         weights = np.array([SOURCE_WEIGHTS[c.source] for c in crops])
         self._weights = weights / weights.sum()
         self._photographs = photographs
+        self._decoys = decoys
+        self._decoy_counts = [0.2, 0.3, 0.25, 0.15, 0.1] if decoys is None else [0.1, 0.15, 0.25, 0.25, 0.25]
 
     def compose(self, rng: Generator, heights: Sequence[float] = ()) -> Scene:
         """One scene, with faces of these heights as far as there is room, or of random ones where none are given."""
@@ -84,7 +107,7 @@ class SceneComposer:
         taken: list[Float32Array] = []
         boxes, landmarks = [], []
         places = [place for size in sizes if (place := self._place(rng, size, taken)) is not None]
-        for _ in range(int(rng.choice(5, p=[0.2, 0.3, 0.25, 0.15, 0.1]))):
+        for _ in range(int(rng.choice(5, p=self._decoy_counts))):
             size = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
             place = self._place(rng, size, taken)
             if place is not None:
@@ -131,18 +154,8 @@ class SceneComposer:
         return None
 
     def _photograph(self, rng: Generator, width: int, height: int) -> Float32Array:
-        """A random part of a random photograph as (height, width) float32, often mirrored."""
-        import cv2
-
-        photograph = self._photographs[rng.integers(len(self._photographs))]
-        share = np.sqrt(rng.uniform(0.15, 1.0))
-        unit = share * min(photograph.shape[1] / width, photograph.shape[0] / height)
-        w, h = max(2, int(unit * width)), max(2, int(unit * height))
-        x = int(rng.integers(0, photograph.shape[1] - w + 1)) if photograph.shape[1] > w else 0
-        y = int(rng.integers(0, photograph.shape[0] - h + 1)) if photograph.shape[0] > h else 0
-        flags = cv2.INTER_AREA if unit > 1 else cv2.INTER_LINEAR
-        part = cv2.resize(photograph[y : y + h, x : x + w], (width, height), interpolation=flags).astype(np.float32)
-        return part[:, ::-1].copy() if rng.random() < 0.5 else part
+        """See ``random_view``."""
+        return random_view(rng, self._photographs, width, height)
 
     def _background(self, rng: Generator) -> Float32Array:
         """A photograph, sometimes out of focus or pale as a wall is, or a texture without any photograph."""
@@ -195,7 +208,10 @@ class SceneComposer:
     def _add_decoy(self, rng: Generator, scene: Float32Array, place: Float32Array, size: float) -> None:
         """Puts something there (in place) that is no face, by the same means."""
         kind = rng.random()
-        if kind < 0.55:
+        if self._decoys is not None and rng.random() < 0.6:
+            image = self._decoys[int(rng.integers(len(self._decoys)))].astype(np.float32)
+            image = image[:, ::-1].copy() if rng.random() < 0.5 else image
+        elif kind < 0.55:
             side = int(rng.choice([36, 48, 96]))
             image = self._photograph(rng, side, int(side * rng.uniform(0.9, 1.25)))
         else:

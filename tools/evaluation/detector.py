@@ -19,6 +19,7 @@ import typer
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ertedge.errors import ConfigurationError
 from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.manifest import default_models_dir, load_manifest
 from ertedge.perception.detector import DEFAULT_THRESHOLD
@@ -37,8 +38,9 @@ def evaluate(
     *,
     root: Path,
     models: Path | None = None,
-    limit: Annotated[int, typer.Option(help="At most so many crops of each source, and composed frames.")] = 400,
+    limit: Annotated[int, typer.Option(help="At most so many crops of each source, and composed frames.")] = 200,
     seed: Annotated[int, typer.Option(help="Which frames are composed.")] = 0,
+    only: Annotated[str, typer.Option(help="Some of the detectors, such as ertedge,haar_640; all where empty.")] = "",
     twin: Annotated[Path | None, typer.Option(help="A float32 export of the detector, to see what int8 costs.")] = None,
 ) -> Report:
     """Compare the face detector with the Haar cascade and RFB-320: recall at equal false positives, points, time."""
@@ -49,10 +51,11 @@ def evaluate(
     peers: list[Peer] = [OurDetector("ertedge", manifest.open_network("detector"), DEFAULT_THRESHOLD)]
     if twin is not None:
         peers.append(OurDetector("ertedge_float", LitertNetwork(twin), DEFAULT_THRESHOLD))
-    peers += [HaarCascade("haar_640", 640), HaarCascade("haar_320", 320), HaarCascade("haar_640_fine", 640, 1.03)]
+    peers += [HaarCascade("haar_640", 640), HaarCascade("haar_320", 320), HaarCascade("haar_320_fine", 320, 1.03)]
     peers.append(UltraFace(root / "teachers"))
+    peers = _chosen(peers, only)
     teacher = LandmarkTeacher(root / "teachers")
-    fitting = labelled_sets(root, "validation", teacher, limit=150, seed=seed)
+    fitting = labelled_sets(root, "validation", teacher, limit=100, seed=seed)
     sets = labelled_sets(root, "test", teacher, limit=limit, seed=seed)
     figures: list[Figure] = []
     for peer in tqdm(peers, desc="detectors", file=sys.stderr):
@@ -65,10 +68,21 @@ def evaluate(
     notes = (
         f"a detection is right at IoU {OVERLAP} with a face of its own, after one linear box adjustment per detector",
         "composed: the training's composer on unseen crops and scenes; others: whole crops on unseen photographs",
-        "haar_640 and haar_320 search 640x480 and 320x240 in steps of 1.1, haar_640_fine in steps of 1.03",
+        "haar_640 and haar_320 search 640x480 and 320x240 in steps of 1.1, haar_320_fine in steps of 1.03",
         "landmark error: mean distance to the landmark teacher's points over the distance of the eyes",
     )
     return Report("face detectors on frames that no training saw", tuple(figures), notes)
+
+
+def _chosen(peers: list[Peer], only: str) -> list[Peer]:
+    """The detectors named in ``only``, all where it is empty. Raises ConfigurationError for a name that is none's."""
+    wanted = {name.strip() for name in only.split(",") if name.strip()}
+    unknown = wanted - {peer.name for peer in peers}
+    if unknown:
+        raise ConfigurationError(
+            [f"there is no detector {', '.join(sorted(unknown))}; choose of {', '.join(peer.name for peer in peers)}"]
+        )
+    return [peer for peer in peers if not wanted or peer.name in wanted]
 
 
 def _figures(peer: Peer, name: str, matched: Matched) -> list[Figure]:
