@@ -28,18 +28,23 @@ $(VENV)/.dev: $(VENV)/.device
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+# The Pi camera's code is held to the real package, whose source is read and never run off a Pi.
+PICAMERA2 := picamera2==0.3.38
+$(VENV)/share/$(subst ==,-,$(PICAMERA2)).tar.gz: $(BIN)/python
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --dest $(@D) $(PICAMERA2)
+
 $(VENV)/.tools: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --editable '.[dev,tools]'
 	@touch $@
 
-setup: $(VENV)/.dev
+setup: $(VENV)/.dev $(VENV)/share/$(subst ==,-,$(PICAMERA2)).tar.gz
 
 setup-tools: $(VENV)/.tools
 
 run: $(VENV)/.device
 	@$(BIN)/python -m ertedge.ctl.run $(if $(SECONDS),--seconds $(SECONDS))
 
-test: $(VENV)/.dev
+test: setup
 	$(BIN)/python -m pytest -m "not tools"
 
 test-tools: $(VENV)/.tools
