@@ -1,6 +1,6 @@
 """How much the population's faces and voices can each be believed: measures and writes ``models/fusion.toml``.
 
-    python -m tools.measure_reliability --root DATA --voices RUN/out_of_fold.npz --out models
+    python -m tools.measure_reliability --root DATA --voices RUN/folds.npz --out models
 
 Reliabilities come from confusion matrices on people whom the models did not learn from: the part of FER+ Train that chose
 FaceNet's weights, and RAVDESS out of fold; CREMA-D's viewers and listeners are the prior, worth ``PRIOR_COUNT`` clips an
@@ -80,7 +80,7 @@ def write(path: Path, population: Reliabilities, counts: dict[Modality, int]) ->
 def main(
     *,
     root: Annotated[Path, typer.Option(help="The research data.")],
-    voices: Annotated[Path, typer.Option(help="out_of_fold.npz of a run of tools.train_voice.")],
+    voices: Annotated[Path, typer.Option(help="folds.npz of a run of tools.train_voice --protocol folds.")],
     out: Annotated[Path, typer.Option(help="The folder of the models.")] = Path("models"),
     seed: Annotated[int, typer.Option(help="Of the split that FaceNet was trained with, and of the pairs.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
