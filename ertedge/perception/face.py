@@ -38,11 +38,13 @@ class Detector(Protocol):
 @dataclass(frozen=True, slots=True)
 class FaceLimits:
     """From where on a face is not read. ``dark_level``: mean grey level of a crop (with faces) or frame (without one) below
-    which it is too dark. ``misfit``: landmarks this far from frontal (see ``FaceConditions``). ``quality``: least quality.
+    which it is too dark. ``misfit`` and ``turn``: landmarks this far from frontal and upright (see ``FaceConditions``).
+    ``quality``: least quality.
     ``companion_size``: a second face of at least this share of the main one's height makes it two people."""
 
     dark_level: float = 14.0
     misfit: float = 0.30
+    turn: float = 1.2
     quality: float = 0.55
     companion_size: float = 0.6
 
@@ -52,6 +54,7 @@ class FaceLimits:
         return cls(
             dark_level=entry.parameter("dark_level"),
             misfit=entry.parameter("misfit_limit"),
+            turn=entry.parameter("turn_limit"),
             quality=entry.parameter("quality_limit"),
             companion_size=entry.parameter("companion_size"),
         )
@@ -156,7 +159,7 @@ class FacePerception:
         reasons = []
         if level < self._limits.dark_level:
             reasons.append(Reason.TOO_DARK)
-        if conditions.misfit > self._limits.misfit:
+        if conditions.misfit > self._limits.misfit or conditions.turn > self._limits.turn:
             reasons.append(Reason.OFF_POSE)
         if not reasons and worth < self._limits.quality:
             reasons.append(Reason.LOW_QUALITY)

@@ -130,6 +130,13 @@ def test_a_face_turned_away_is_off_pose() -> None:
     assert perception(turned).process(VideoFrame(0, picture())).reasons == (Reason.OFF_POSE,)
 
 
+def test_a_head_lying_on_its_side_is_off_pose() -> None:
+    middle = TEMPLATE.mean(axis=0)
+    lying = (TEMPLATE - middle) @ np.array([[0, 1], [-1, 0]], np.float32) * 4 + 250
+    prediction = perception(replace(face(), landmarks=lying.astype(np.float32))).process(VideoFrame(0, picture()))
+    assert prediction.reasons == (Reason.OFF_POSE,)
+
+
 def test_a_speck_of_a_face_is_low_quality() -> None:
     speck = face(size=0.2, score=0.51)
     strict = FacePerception(KnownFaces(speck), perception()._model, FaceLimits(quality=0.9))
@@ -179,7 +186,9 @@ class Entry:
         self._vectors = {"template": TEMPLATE, "quality": np.array(quality, np.float32)}
 
     def parameter(self, name: str, /) -> float:
-        return {"dark_level": 9.0, "misfit_limit": 0.2, "quality_limit": 0.4, "companion_size": 0.7}[name]
+        return {"dark_level": 9.0, "misfit_limit": 0.2, "turn_limit": 1.1, "quality_limit": 0.4, "companion_size": 0.7}[
+            name
+        ]
 
     def vector(self, name: str, /) -> Float32Array:
         return self._vectors[name]
@@ -190,6 +199,6 @@ def test_model_and_limits_are_made_from_a_manifest_entry() -> None:
     model = FaceModel.of(SeenNetwork(), entry)
     assert model.quality.saturated == pytest.approx(-0.8)
     assert model.head.temperature == 1.2
-    assert FaceLimits.of(entry) == FaceLimits(9.0, 0.2, 0.4, 0.7)
+    assert FaceLimits.of(entry) == FaceLimits(dark_level=9.0, misfit=0.2, turn=1.1, quality=0.4, companion_size=0.7)
     with pytest.raises(ManifestError, match="9 coefficients"):
         FaceModel.of(SeenNetwork(), Entry((1.0, -0.1)))
