@@ -28,7 +28,7 @@ from tools.train_facenet import (
     project,
 )
 
-pytestmark = pytest.mark.tools
+pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
 TEMPLATE = np.array([[14.7, 18.1], [33.1, 17.8], [23.9, 28.0], [16.7, 36.8], [31.8, 36.6]], np.float32)
 STILL = AugmentationSettings(

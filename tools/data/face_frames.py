@@ -21,11 +21,13 @@ WIDTH, HEIGHT = 640, 480
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """``side_px``: the crop's side in the frame; ``turn_deg``: roll; ``light``: share of the light that is left;
+    """``side_px``: the crop's side in the frame; ``turn_deg``: roll; ``yaw_deg``: how far the head is turned to a side (see
+    ``look_aside``); ``light``: share of the light that is left;
     ``blur_px``: sigma of the Gaussian in frame pixels; ``noise``: standard deviation in grey levels."""
 
     side_px: float = 180.0
     turn_deg: float = 0.0
+    yaw_deg: float = 0.0
     light: float = 1.0
     blur_px: float = 0.0
     noise: float = 0.0
@@ -45,6 +47,7 @@ def hard(rng: Generator) -> Circumstances:
     return Circumstances(
         side_px=sometimes(22, 130, float(rng.uniform(130, 260))),
         turn_deg=sometimes(10, 60, 3.0) * float(rng.choice([-1, 1])),
+        yaw_deg=sometimes(15, 70, 0.0) * float(rng.choice([-1, 1])),
         light=sometimes(0.02, 0.5, 1.0),
         blur_px=sometimes(0.8, 9.0, 0.0),
         noise=sometimes(1.5, 18.0, 0.0),
@@ -70,6 +73,7 @@ def compose(face: UInt8Array, background: UInt8Array | None, now: Circumstances,
     """``face`` (h, w) grey in a (480, 640, 3) frame; ``background`` (480, 640) grey, or None for a plain wall."""
     import cv2
 
+    face = look_aside(face, now.yaw_deg) if now.yaw_deg else face
     size = face.shape[1]
     scale = now.side_px / size
     wall = np.full((HEIGHT, WIDTH), float(np.median(face)), dtype=np.float32)
@@ -86,6 +90,35 @@ def compose(face: UInt8Array, background: UInt8Array | None, now: Circumstances,
     placed = cv2.warpAffine(source, matrix, (WIDTH, HEIGHT), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     mask = cv2.warpAffine(opacity, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
     return _camera(scene + mask * (placed.astype(np.float32) - scene), now, rng)
+
+
+def look_aside(face: UInt8Array, yaw_deg: float) -> UInt8Array:
+    """The face (h, w) as seen when the head turns by ``yaw_deg``: on an upright cylinder that carries a nose.
+
+    A point at x of the crop (centre 0, half width 1) lies at depth z = sqrt(R^2 - x^2) plus the nose's bump, and is seen at
+    x cos(yaw) + (z - R) sin(yaw); what turns away behind the nose or the edge is hidden. Crude, since the crop holds no
+    depth and no other side of the head, but landmarks, foreshortening and loss of one half follow a real turn.
+    """
+    import cv2
+
+    height, width = face.shape
+    radius, nose_depth = 1.25, 0.28
+    x = np.linspace(-1.0, 1.0, 4 * width)
+    y = np.linspace(-1.0, 1.0, height)
+    seen_at = np.linspace(-1.0, 1.0, width)
+    yaw = np.radians(yaw_deg)
+    source = np.empty((height, width), dtype=np.float32)
+    for row in range(height):
+        nose = nose_depth * np.exp(-((x / 0.16) ** 2) - ((y[row] - 0.12) / 0.22) ** 2)
+        depth = np.sqrt(radius**2 - x**2) - radius + nose
+        image = x * np.cos(yaw) + depth * np.sin(yaw)
+        # Where the surface folds back it is hidden: the outermost point seen so far covers it.
+        visible = np.maximum.accumulate(image) + 1e-6 * np.arange(len(x))
+        source[row] = np.interp(seen_at, visible, x)
+    columns = ((source + 1) * width - 1) / 2
+    rows = np.repeat(np.arange(height, dtype=np.float32)[:, None], width, axis=1)
+    turned = cv2.remap(face, columns.astype(np.float32), rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, dtype=np.uint8)
 
 
 def _soft_edge(height: int, width: int) -> Float32Array:
