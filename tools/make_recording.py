@@ -177,7 +177,7 @@ def write_recording(path: Path, takes: Sequence[Take]) -> None:
 
 
 def _write_streams(container: OutputContainer, takes: Sequence[Take]) -> None:
-    video: Any = container.add_stream("libx264", rate=FRAMES_PER_SECOND, options={"crf": "18", "preset": "veryfast"})
+    video: Any = container.add_stream("libx264", rate=FRAMES_PER_SECOND, options={"crf": "20", "preset": "veryfast"})
     video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     audio: Any = container.add_stream("flac", rate=SAMPLE_RATE_HZ, layout="mono")
     number = 0

@@ -40,8 +40,11 @@ class Painter:
         self._seed = seed
         rng = np.random.default_rng(seed)
         self._phases = rng.uniform(0, 2 * math.pi, 4)
-        self._cloth = float(rng.uniform(30, 130))
         self._place = (WIDTH / 2 + rng.uniform(-60, 60), HEIGHT * 0.42 + rng.uniform(-20, 20))
+        self._noise = rng.normal(0, NOISE, (HEIGHT + 64, WIDTH + 64)).astype(np.float32)
+        if self._faces and condition is not FaceCondition.ABSENT:
+            skin = float(np.median([face[-60:, 60:-60] for face in self._faces]))
+            _draw_body(self._background, self._place, (skin, float(rng.uniform(30, 130))))
 
     def frame(self, seconds: float, length_seconds: float) -> UInt8Array:
         """(480, 640, 3) BGR (of equal channels) at a moment of the segment."""
@@ -55,8 +58,10 @@ class Painter:
             scene *= 1 - depth * (1 - DARK_GAIN)
         elif self._condition is FaceCondition.BLURRED and depth > 0.05:
             scene = cv2.GaussianBlur(scene, (0, 0), depth * BLUR_SIGMA_PX).astype(np.float32)
-        noise = np.random.default_rng((self._seed, round(seconds * 1000))).normal(0, NOISE, scene.shape)
-        grey = np.clip(scene + noise, 0, 255).astype(np.uint8)
+        # One picture of noise, shifted from frame to frame, which costs a tenth of drawing a new one.
+        down, right = np.random.default_rng((self._seed, round(seconds * 1000))).integers(0, 64, 2)
+        scene += self._noise[down : down + HEIGHT, right : right + WIDTH]
+        grey = np.clip(scene, 0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
 
     def _add_person(self, scene: Float32Array, seconds: float, length_seconds: float, depth: float) -> None:
@@ -75,8 +80,6 @@ class Painter:
         x, y = self._place[0] + 10 * sway[0], self._place[1] + 6 * sway[1]
         scale = FACE_PX / face.shape[0] * (1 + 0.04 * sway[2])
         turn = depth * (1 - TURNED_WIDTH) if self._condition is FaceCondition.TURNED else 0.0
-        skin = float(np.median(face[-60:, 60:-60]))
-        _draw_body(scene, (x, y), FACE_PX, (skin, self._cloth))
         _paste(scene, face, (x, y), scale, (math.radians(4 * sway[3]), turn))
 
 
@@ -89,9 +92,7 @@ def _prepared(face: UInt8Array) -> Float32Array:
     return np.clip(large + 0.5 * (large - soft), 0, 255).astype(np.float32)
 
 
-def _draw_body(
-    scene: Float32Array, face_centre: tuple[float, float], face_px: float, greys: tuple[float, float]
-) -> None:
+def _draw_body(scene: Float32Array, face_centre: tuple[float, float], greys: tuple[float, float]) -> None:
     """Neck and shoulders (in place) under a face; ``greys`` are those of skin and cloth."""
     import cv2
 
@@ -100,10 +101,10 @@ def _draw_body(
     for grey, shape in zip(greys, ("neck", "shoulders"), strict=True):
         layer[:] = 0
         if shape == "neck":
-            half = round(0.21 * face_px)
-            cv2.rectangle(layer, (x - half, y), (x + half, y + round(0.75 * face_px)), 1.0, -1)
+            half = round(0.21 * FACE_PX)
+            cv2.rectangle(layer, (x - half, y), (x + half, y + round(0.75 * FACE_PX)), 1.0, -1)
         else:
-            centre, axes = (x, y + round(1.45 * face_px)), (round(1.05 * face_px), round(0.85 * face_px))
+            centre, axes = (x, y + round(1.45 * FACE_PX)), (round(1.05 * FACE_PX), round(0.85 * FACE_PX))
             cv2.ellipse(layer, centre, axes, 0, 0, 360, 1.0, -1)
         opacity = cv2.GaussianBlur(layer, (0, 0), 4.0)
         # Darker towards the edges, as round things are.
