@@ -5,11 +5,13 @@ request, how the same faces fare when the detector makes the crops. Host only; t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
@@ -18,7 +20,7 @@ from ertedge.perception.detector import FaceDetector
 from ertedge.perception.face import FaceModel
 from ertedge.perception.face_quality import FaceConditions, quality
 from ertedge.types import Float32Array, UInt8Array
-from tools.data.face_frames import easy, hard, load_backgrounds
+from tools.data.face_frames import Circumstances, easy, hard, load_backgrounds
 from tools.data.ferplus import (
     EMOTION_LABELS,
     FerSplit,
@@ -33,6 +35,8 @@ from tools.face_trials import Circumstance, Trials, load_detector, load_face_mod
 
 CLASSES = len(EMOTION_LABELS)
 QUALITY_BINS = 5
+TURNS_DEG = (0.0, 30.0, 45.0, 60.0)
+TURNED_FACES = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,19 @@ def frame_figures(
         ]
         if circumstance is hard:
             figures += quality_figures(model, trials, scored)
+    for yaw_deg in TURNS_DEG:
+        few = faces.take(np.arange(min(TURNED_FACES, len(faces))))
+        turned = partial(looking_aside, yaw_deg=yaw_deg)
+        trials, scored = frame_trials(model, detector, few, turned, pictures=pictures, seed=seed)
+        of = f"heads turned by {yaw_deg:.0f} degrees"
+        figures.append(Figure("coverage", trials.coverage, "share", trials.asked, of))
+        figures.append(Figure("accuracy", scored.accuracy, "share", len(scored.labels), of))
     return figures
+
+
+def looking_aside(rng: Generator, yaw_deg: float) -> Circumstances:
+    """Good light, a large face, the head turned by ``yaw_deg`` to either side."""
+    return Circumstances(yaw_deg=yaw_deg * float(rng.choice([-1, 1])))
 
 
 def frame_trials(
