@@ -25,6 +25,8 @@ LEAST_DEVIATION = 8.0
 STANDARD_RANGE = 4.0
 LARGEST_SIDE_PX = 8192
 SMALLEST_SIDE_PX = 32
+CLEAR_SCORE = 0.7
+"""A second face must be this sure before it silences the first: a patterned curtain should not."""
 
 
 class Detector(Protocol):
@@ -142,7 +144,8 @@ class FacePerception:
         image, conditions = cut_face(frame.image, main, self._model.template)
         worth = quality(conditions, self._model.quality)
         reasons = self._faults(float(image.mean()), conditions, worth)
-        if any(face.height >= self._limits.companion_size * main.height for face in others):
+        nearly_as_large = self._limits.companion_size * main.height
+        if any(face.height >= nearly_as_large and face.score >= CLEAR_SCORE for face in others):
             reasons = (*reasons, Reason.TWO_PEOPLE)
         return FaceCrop(frame.timestamp_ns, image, main, worth, len(faces), reasons)
 

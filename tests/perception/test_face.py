@@ -108,6 +108,12 @@ def test_two_faces_of_like_size_are_two_people() -> None:
     assert prediction.faces == 2
 
 
+def test_a_doubtful_second_face_silences_nobody() -> None:
+    prediction = perception(face(10, 100, 4.0), face(330, 100, 3.4, score=0.55)).process(VideoFrame(0, picture()))
+    assert prediction.reasons == ()
+    assert prediction.probabilities is not None
+
+
 def test_nobody_and_nobody_in_the_dark() -> None:
     assert perception().process(VideoFrame(0, picture())).reasons == (Reason.NO_FACE,)
     night = perception().process(VideoFrame(0, picture(4)))
