@@ -22,7 +22,8 @@ GRIDS = ((30, 40), (15, 20), (8, 10))
 """Rows and columns of the maps."""
 UNIT = 4.0
 """Box distances and point offsets are in units of ``UNIT * stride`` pixels."""
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_THRESHOLD = 0.6
+"""Scores are probabilities on composed scenes; a room holds more that looks like a face, so half would be too little."""
 OVERLAP_LIMIT = 0.4
 CANDIDATES = 64
 """More cells than this never compete: they belong to a few faces, and the best of each is among them."""
