@@ -67,7 +67,7 @@ class SensorSettings(Section):
 class PerceptionSettings(Section):
     """What counts as a face and as speech."""
 
-    face_score_least: Share = Field(0.5, description="detection score under which a box is no face")
+    face_score_least: Share = Field(0.6, description="detection score under which a box is no face")
     speech_share_least: Share = Field(
         0.25, description="share of a window that must be speech for the voice to be heard"
     )
