@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.2
 LAST_LINES = 2
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EVERYDAY = re.compile(r"^\S+ \S+ (DEBUG|INFO) ")
 
 
@@ -39,8 +41,8 @@ def run(
     data_dir: Annotated[Path | None, typer.Option(help="Where the store lives.")] = None,
 ) -> None:
     """Start the daemon and show what it sees."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+    for number in INTERRUPTIONS:
+        signal.signal(number, _interrupt)
     try:
         settings = config.load(None, {"source": source} | ({"data_dir": str(data_dir)} if data_dir else {}))
         _run(settings, Console(), seconds)
@@ -62,14 +64,31 @@ def _run(settings: config.Config, console: Console, seconds: float | None) -> No
         return
     settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = settings.data_path / "ertedged.log"
-    daemon = start_daemon(settings, log)
+    daemon = None
     try:
+        with _interruptions_deferred():
+            daemon = start_daemon(settings, log)
         with console.status("starting the daemon") if console.is_terminal else contextlib.nullcontext():
             wait_until_served(daemon, address, log)
         asyncio.run(_show_child(daemon, address, console, seconds, log))
     finally:
-        stop_daemon(daemon)
+        if daemon is not None:
+            stop_daemon(daemon)
     console.print(f"Stopped. The daemon's log is {log}", highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _interruptions_deferred() -> Iterator[None]:
+    """An interruption between the start of the child and its being known here would leave it behind: it waits till then."""
+    waiting: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: waiting.append(number)) for number in INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if waiting:
+        raise KeyboardInterrupt
 
 
 def start_daemon(settings: config.Config, log: Path) -> subprocess.Popen[bytes]:
