@@ -237,9 +237,8 @@ def _keep_out_of_fold(work: Work, clips: Sequence[VoiceClip], scores: Sequence[C
     """``folds.npz`` in the run folder; the confusion table, 8 x 8 counts, in the models folder."""
     probabilities = np.concatenate([one.probabilities for one in scores])
     labels = np.concatenate([one.labels for one in scores])
-    quality = np.concatenate([one.quality for one in scores])
     names = [str(clip.path.relative_to(clip.path.parents[1])) for clip in clips]
-    np.savez(work.out / "folds.npz", probabilities=probabilities, labels=labels, quality=quality, names=names)
+    np.savez(work.out / "folds.npz", probabilities=probabilities, labels=labels, names=names)
     counts = confusion(probabilities.argmax(axis=1), labels, len(NATIVE_LABELS))
     document = tomlkit.document()
     document.add(tomlkit.comment("RAVDESS, five folds by speaker, int8 through the device's runtime; each clip once."))
