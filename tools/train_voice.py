@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from ertedge.errors import ErtedgeError
-from ertedge.inference.entry import ModelInput
+from ertedge.inference.entry import Metric, ModelInput
 from ertedge.inference.litert import LitertNetwork
 from ertedge.perception.bandpass import SAMPLE_RATE_HZ
 from ertedge.perception.emotion_head import EmotionHead
@@ -44,7 +44,7 @@ from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, speakers_of
 from tools.evaluation.metrics import confusion, fit_temperature
 from tools.evaluation.report import Figure, Report, json_lines, print_table
 from tools.evaluation.voice import figures_of
-from tools.manifest import Description, write_entry
+from tools.manifest import Description, amend_entry, write_entry
 from tools.quantize import export
 from tools.voice_batches import stream_windows
 from tools.voice_features import ClipFrames, cached_frames
@@ -128,6 +128,7 @@ def ship(work: Work) -> Report:
     figures = [Figure("temperature", temperature, "", len(VALIDATION), "validation speakers")]
     figures += [Figure("size", float(made.size_bytes), "bytes", 1, "voice.tflite")]
     figures += figures_of(scores, "actors 1 and 2", NATIVE_LABELS)
+    note_in_manifest(work.models, figures[-4:], "RAVDESS actors 1 and 2, 8 classes")
     for name, points in curves.items():
         figures += [Figure("accuracy", hit, "share", n, f"{name}, quality {mean:.2f}") for mean, hit, n in points]
     return Report("voice, the model that ships", tuple(figures))
@@ -152,6 +153,9 @@ def folds(work: Work) -> Report:
     figures: list[Figure] = []
     for name, over_folds in results.items():
         figures += _over_folds(name, over_folds)
+    note_in_manifest(
+        work.models, figures[:4], "RAVDESS, mean of five folds by speaker, 8 classes, networks of the same recipe"
+    )
     blind = [scores for number, scores in enumerate(results["int8"], start=1) if number != 3]
     figures += _over_folds("int8, the four folds without validation speakers", blind)
     for number, scores in enumerate(results["int8"], start=1):
@@ -172,6 +176,12 @@ def language(work: Work) -> Report:
         only = replace(scores, probabilities=np.where(six, scores.probabilities, np.float32(0.0)))
         figures += figures_of(only, f"{of}, choosing among nEMO's six", NATIVE_LABELS)[:2]
     return Report("voice trained on RAVDESS alone, on nEMO", tuple(figures))
+
+
+def note_in_manifest(models: Path, figures: Sequence[Figure], of: str) -> None:
+    """Put UAR, accuracy and ECE beside the model that they tell of."""
+    noted = [figure for figure in figures if figure.name in ("uar", "accuracy", "ece")]
+    amend_entry(models, "voice", metrics=[Metric(one.name, one.value, one.unit, one.n, of) for one in noted])
 
 
 @dataclass(frozen=True, slots=True)
