@@ -34,7 +34,8 @@ class SileroSpeechDetector:
 
     The packaged library starts four OpenMP threads for a network far too small to share, and they wait for one another
     by spinning: measured on two cores, 1.2 ms of wall time and 1.6 ms of processor time a block instead of 0.1. OpenMP
-    reads its thread limit once, when the library is loaded, so the limit is set for just that moment.
+    reads its thread limit once, when the library is loaded, so the limit is set for just that moment. (Where torch was
+    imported before, its OpenMP library answers instead and the limit comes too late; the device has no torch.)
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import os
-import time
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -29,13 +30,26 @@ def test_reset_makes_it_begin_anew(detector: SileroSpeechDetector) -> None:
     assert [detector(block) for block in blocks] == first
 
 
-def test_it_does_not_spin_on_other_cores(detector: SileroSpeechDetector) -> None:
-    """Unbridled, the library spends more processor time than passes on the clock."""
-    blocks = np.random.default_rng(2).standard_normal((200, BLOCK_SAMPLES)) * 0.1
-    wall, processor = time.perf_counter(), time.process_time()
-    for block in blocks:
-        detector(block)
-    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+TIMED = """
+import time
+import cv2
+import ai_edge_litert.interpreter
+import numpy as np
+from ertedge.perception.speech import SileroSpeechDetector
+detector = SileroSpeechDetector()
+blocks = np.random.default_rng(2).standard_normal((200, 512)) * 0.1
+wall, processor = time.perf_counter(), time.process_time()
+for block in blocks:
+    detector(block)
+print(time.perf_counter() - wall, time.process_time() - processor)
+"""
+
+
+def test_it_does_not_spin_on_other_cores() -> None:
+    """Unbridled, the library spends more processor time than passes on the clock. In a process of its own, with what the
+    sensor loads beside it: another OpenMP library, such as torch brings, would answer in its place."""
+    done = subprocess.run([sys.executable, "-c", TIMED], capture_output=True, text=True, timeout=60, check=True)
+    wall, processor = (float(number) for number in done.stdout.split())
     assert processor < 1.1 * wall + 0.01
 
 
