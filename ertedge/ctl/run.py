@@ -165,9 +165,8 @@ def stop_daemon(daemon: subprocess.Popen[bytes]) -> None:
         daemon.wait()
 
 
-def _interrupt(_number: int, _frame: object) -> None:
-    """Being told to end, or losing the terminal, is as good as Ctrl-C: the daemon is not left behind."""
-    signal.raise_signal(signal.SIGINT)
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
