@@ -41,8 +41,8 @@ def run(
     data_dir: Annotated[Path | None, typer.Option(help="Where the store lives.")] = None,
 ) -> None:
     """Start the daemon and show what it sees."""
-    for number in INTERRUPTIONS:
-        signal.signal(number, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         settings = config.load(None, {"source": source} | ({"data_dir": str(data_dir)} if data_dir else {}))
         _run(settings, Console(), seconds)
@@ -165,8 +165,9 @@ def stop_daemon(daemon: subprocess.Popen[bytes]) -> None:
         daemon.wait()
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _interrupt(_number: int, _frame: object) -> None:
+    """Being told to end, or losing the terminal, is as good as Ctrl-C: the daemon is not left behind."""
+    signal.raise_signal(signal.SIGINT)  # whose handler asyncio makes its own while it runs
 
 
 if __name__ == "__main__":
