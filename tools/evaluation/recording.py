@@ -86,10 +86,12 @@ def _shown(states: list[EmotionState]) -> list[Shown]:
         raise ErtedgeError("no face was seen and no voice was heard in the whole recording; nothing can be scored")
     alone = {modality: Tracker(Config().tracker) for modality in Modality}
     shown: list[Shown] = []
+    now_ns = 0
     for state in states:
+        now_ns = max(now_ns, state.wall_time_ns)  # a wall clock that is being disciplined may step back by a little
         said = {"fused": state.emotion}
         for share in state.shares:
-            said[str(share.modality)] = alone[share.modality].update(_estimate(share, state.wall_time_ns)).emotion
+            said[str(share.modality)] = alone[share.modality].update(_estimate(share, now_ns)).emotion
         shown.append(Shown((state.wall_time_ns - begun.wall_time_ns) / 1e9, said))
     return [moment for moment in shown if moment.seconds >= 0]
 
