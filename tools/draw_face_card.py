@@ -18,11 +18,10 @@ from ertedge.errors import ErtedgeError
 from ertedge.types import UInt8Array
 from tools.data.face_frames import easy, hard, load_backgrounds
 from tools.data.ferplus import FerSplit, load_split, majority_labels
-from tools.evaluation.face import frame_trials, qualities
+from tools.evaluation.face import QUALITY_BINS, frame_trials, qualities
 from tools.face_trials import load_detector, load_face_model, run_trials
 
 COLUMNS = 14
-BINS = 8
 GAP_PX = 6
 
 
@@ -43,7 +42,7 @@ def quality_plot(values: NDArray[np.float64], right: NDArray[np.bool_], limit: f
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    bins = np.array_split(np.argsort(values, kind="stable"), BINS)
+    bins = np.array_split(np.argsort(values, kind="stable"), QUALITY_BINS)
     centres = [float(values[part].mean()) for part in bins]
     shares = [float(right[part].mean()) for part in bins]
     errors = [float(np.sqrt(share * (1 - share) / len(part))) for share, part in zip(shares, bins, strict=True)]
