@@ -8,7 +8,7 @@ import pytest
 from ertedge.types import UInt8Array
 from tools.evaluation.detector import fit_adjustment, match_frames
 from tools.evaluation.detector_frames import LabelledFrame
-from tools.evaluation.detector_matching import Matched, adjusted, match
+from tools.evaluation.detector_matching import Matched, adjusted, match, pooled
 from tools.evaluation.detector_peers import Found
 
 pytestmark = pytest.mark.tools
@@ -43,6 +43,15 @@ def test_detections_of_equal_score_stand_or_fall_together() -> None:
     judged = matched([3, 3, 3, 2], [True, True, False, True], faces=3, frames=10)
     assert judged.recall_at(0.0) == 0.0
     assert judged.recall_at(0.1) == 1.0
+
+
+def test_pooled_sets_share_one_threshold() -> None:
+    quiet = matched([0.9, 0.8], [True, True], faces=2, frames=10)
+    noisy = matched([0.95, 0.85, 0.2], [False, False, True], faces=2, frames=10)
+    together = pooled([quiet, noisy])
+    assert (together.faces, together.frames) == (4, 20)
+    assert together.recall_at(0.1) == 0.75
+    assert together.recall_at(0.05) == 0.25
 
 
 def test_nothing_found_is_a_recall_of_zero() -> None:

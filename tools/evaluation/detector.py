@@ -25,7 +25,7 @@ from ertedge.inference.manifest import default_models_dir, load_manifest
 from ertedge.perception.detector import DEFAULT_THRESHOLD
 from ertedge.types import Float32Array
 from tools.evaluation.detector_frames import LabelledFrame, labelled_sets
-from tools.evaluation.detector_matching import OVERLAP, Matched, adjusted, match
+from tools.evaluation.detector_matching import OVERLAP, Matched, adjusted, match, pooled
 from tools.evaluation.detector_peers import Found, HaarCascade, OurDetector, Peer, UltraFace
 from tools.evaluation.report import Figure, Report
 from tools.teachers import LandmarkTeacher
@@ -62,12 +62,15 @@ def evaluate(
         adjustment = fit_adjustment(
             peer, [frame for name, frames in fitting.items() if name != "lfw" for frame in frames]
         )
-        for name, frames in sets.items():
-            figures.extend(_figures(peer, name, match_frames(peer, frames, adjustment)))
+        judged = {name: match_frames(peer, frames, adjustment) for name, frames in sets.items()}
+        judged["plain"] = pooled([matched for name, matched in judged.items() if name != "composed"])
+        for name, matched in judged.items():
+            figures.extend(_figures(peer, name, matched))
     figures.extend(_timing(peers, [frame for frames in sets.values() for frame in frames]))
     notes = (
         f"a detection is right at IoU {OVERLAP} with a face of its own, after one linear box adjustment per detector",
         "composed: the training's composer on unseen crops and scenes; others: whole crops on unseen photographs",
+        "plain: all sets but composed together, at one threshold",
         "haar_640 and haar_320 search 640x480 and 320x240 in steps of 1.1, haar_320_fine in steps of 1.03",
         "landmark error: mean distance to the landmark teacher's points over the distance of the eyes",
     )

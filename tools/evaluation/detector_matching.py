@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,17 @@ class Matched:
         """Recall and false detections a frame at that score."""
         taken = self.scores >= score
         return float((self.right & taken).sum() / max(self.faces, 1)), float((~self.right & taken).sum() / self.frames)
+
+
+def pooled(parts: Sequence[Matched]) -> Matched:
+    """Several sets as one, judged at one threshold."""
+    return Matched(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        sum(part.faces for part in parts),
+        sum(part.frames for part in parts),
+        np.concatenate([part.errors for part in parts]),
+    )
 
 
 def adjusted(boxes: Float32Array, adjustment: Float32Array) -> Float32Array:
