@@ -40,8 +40,8 @@ ROUNDS = 2
 """How often each held-out face is shown under hard circumstances."""
 SHRINKAGE = 1e-3
 LIMITS = {"dark_level": 8.0, "turn_limit": 1.2, "companion_size": 0.6}
-"""``ertedge.perception.face.FaceLimits``. From 8 grey levels down the held-out faces' accuracy falls from 0.79 to 0.6; heads
-rolled further than 36 degrees are hardly found."""
+"""``ertedge.perception.face.FaceLimits``. Chosen on the held-out faces: below 8 grey levels their
+accuracy breaks down, and heads rolled further than 36 degrees are hardly found."""
 MISFIT_BEYOND = 1.25
 """OFF_POSE begins this much beyond the landmarks' misfit of nearly all (99.5%) held-out faces: further than the detector's
 points go on the faces that FaceNet was measured on."""
