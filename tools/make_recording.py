@@ -1,6 +1,6 @@
 """Assemble a recording with picture and sound from real faces and real speech, with labels beside it.
 
-``python -m tools.make_recording --root DATA --out FILE.mkv [--seconds 84 | --plan PLAN.toml] [--seed 0] [--json]``
+``python -m tools.make_recording --root DATA --out FILE.mkv [--seconds 168 | --plan PLAN.toml] [--seed 0] [--json]``
 Host side only. Faces are of FER+'s validation folder, voices of the RAVDESS actors 1 and 2; no shipped model was
 trained on either.
 The pairing is by emotion alone and synthetic: the file, its metadata and its labels (``FILE.toml``) say so. The result
@@ -28,6 +28,7 @@ from tools.data import ferplus, ravdess
 from tools.data.face_scenes import load_non_face_scenes
 from tools.data.recording_plan import (
     NOTE,
+    SEGMENT_SECONDS,
     FaceCondition,
     Labels,
     Segment,
@@ -231,7 +232,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="the .mkv to write; labels go to the .toml beside it")
     parser.add_argument("--seed", type=int, default=0, help="equal seeds make equal recordings (default: 0)")
     parser.add_argument(
-        "--seconds", type=float, default=84.0, help="length of a plan drawn from the seed (default: 84)"
+        "--seconds", type=float, default=168.0, help="length of a plan drawn from the seed (default: 168)"
+    )
+    parser.add_argument(
+        "--segment-seconds", type=float, default=SEGMENT_SECONDS, help="length of each segment of it (default: 12)"
     )
     parser.add_argument("--plan", type=Path, help="a TOML file of segments in place of a drawn plan")
     parser.add_argument("--json", action="store_true", help="one JSON object a segment, nothing else")
@@ -239,7 +243,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.out.suffix != ".mkv":
             raise ConfigurationError([f"--out {options.out}: give a name that ends in .mkv"])
-        plan = read_labels(options.plan).segments if options.plan else draw_plan(options.seed, options.seconds)
+        plan = (
+            read_labels(options.plan).segments
+            if options.plan
+            else draw_plan(options.seed, options.seconds, options.segment_seconds)
+        )
         labels = make_recording(options.root, options.out, plan, options.seed)
     except ErtedgeError as error:
         print(error, file=sys.stderr)

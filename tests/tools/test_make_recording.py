@@ -112,13 +112,13 @@ def test_equal_seeds_make_equal_takes_and_others_do_not(data_root: Path) -> None
 
 
 def test_a_drawn_plan_has_every_emotion_and_leaves_each_modality_alone() -> None:
-    plan = draw_plan(0, 84)
-    assert plan[-1].end_seconds == 84
+    plan = draw_plan(0, 168)
+    assert plan[-1].end_seconds == 168
     assert {(segment.face, segment.voice) for segment in plan} == set(CONDITIONS)
     assert {segment.emotion for segment in plan} == set(Emotion)
     for before, after in pairwise(plan):
         assert before.end_seconds == after.start_seconds
-    assert draw_plan(0, 84) == plan != draw_plan(1, 84)
+    assert draw_plan(0, 168) == plan != draw_plan(1, 168)
 
 
 def test_labels_come_back_as_they_were_written(tmp_path: Path) -> None:

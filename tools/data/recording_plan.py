@@ -89,7 +89,11 @@ CONDITIONS = (
 """Whatever the length, each modality is alone now and then, and once neither is there."""
 
 
-def draw_plan(seed: int, seconds: float, segment_seconds: float = 6.0) -> tuple[Segment, ...]:
+SEGMENT_SECONDS = 12.0
+"""A feeling lasts longer than the three seconds that a voice window looks back."""
+
+
+def draw_plan(seed: int, seconds: float, segment_seconds: float = SEGMENT_SECONDS) -> tuple[Segment, ...]:
     """Segments of equal length that go through ``CONDITIONS`` and, in random order, through the seven emotions.
 
     Raises ConfigurationError when not even one segment fits.
