@@ -83,7 +83,7 @@ class FusionSettings(Section):
 class TrackerSettings(Section):
     """How estimates become a state."""
 
-    time_constant_seconds: PositiveSeconds = Field(1.5, description="time constant of the exponential smoothing")
+    time_constant_seconds: PositiveSeconds = Field(0.8, description="time constant of the exponential smoothing")
     confidence_least: Share = Field(0.40, description="under this confidence the state is unknown")
     switch_margin: Share = Field(0.08, description="by how much a new emotion must lead before the state switches")
     silence_seconds: PositiveSeconds = Field(3.0, description="without an estimate for this long the state is unknown")
