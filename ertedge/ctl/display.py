@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ertedge.ctl.plot import Lines, Meter, ValenceChart
-from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, percent, span
+from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, percent, span, synthetic_kind
 from ertedge.rpc.client import WatchEvent
 from ertedge.types import (
     EMOTIONS,
@@ -112,8 +112,7 @@ class WatchView:
 
 def banner_text(source: str) -> str:
     """Why nothing of this is about a real person."""
-    kind = source.partition(":")[0]
-    what = {"demo": "DEMO", "simulate": "SIMULATION"}.get(kind, "SYNTHETIC")
+    what = {"demo": "DEMO", "simulate": "SIMULATION"}.get(synthetic_kind(source), "SYNTHETIC")
     return f"{what}: nothing here is about a real person"
 
 

@@ -12,7 +12,7 @@ from rich.live import Live
 
 from ertedge.ctl.display import WatchView
 from ertedge.ctl.objects import event_object, print_object, time_text
-from ertedge.ctl.words import headline
+from ertedge.ctl.words import headline, synthetic_kind
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client, WatchEvent
 
@@ -46,7 +46,7 @@ async def _print_objects(client: Client) -> None:
 async def _print_lines(client: Client, console: Console, view: WatchView) -> None:
     async for event in events(client, view):
         if event.state is not None:
-            mark = f"[{view.source.split(':')[0]}] " if event.state.synthetic else ""
+            mark = f"[{synthetic_kind(view.source)}] " if event.state.synthetic else ""
             line = f"{time_text(event.state.wall_time_ns)} {mark}{headline(event.state)}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
 

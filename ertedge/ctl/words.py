@@ -72,3 +72,9 @@ def headline(state: EmotionState) -> str:
     if state.emotion is Emotion.UNKNOWN:
         return f"not sure: {because(state.reasons)}"
     return f"{SEEMS[state.emotion]} ({percent(state.confidence)})"
+
+
+def synthetic_kind(source: str) -> str:
+    """What a synthetic state comes from: demo, simulate. What ``auto`` finds is synthetic only when it is the demo."""
+    kind = source.partition(":")[0]
+    return "demo" if kind == "auto" else kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ertedge.ctl.words import BECAUSE, CONDITION, SEEMS, SENSOR, because, headline, percent, span
+from ertedge.ctl.words import BECAUSE, CONDITION, SEEMS, SENSOR, because, headline, percent, span, synthetic_kind
 from ertedge.types import Emotion, Reason, SensorCondition, SensorName
 from tests.ctl.samples import known_state, unknown_state
 
@@ -50,3 +50,11 @@ def test_nobody_is_a_hundred_percent_sure(probability: float, text: str) -> None
 )
 def test_span_uses_one_unit(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_what_is_synthetic_and_was_found_by_itself_is_the_demo() -> None:
+    assert [synthetic_kind(source) for source in ("auto", "demo", "simulate:day?speed=2")] == [
+        "demo",
+        "demo",
+        "simulate",
+    ]
