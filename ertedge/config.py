@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -22,6 +23,25 @@ from ertedge.errors import ConfigurationError
 
 UNIX_SOCKET_PATH_LIMIT = 107
 """Bytes in ``sockaddr_un.sun_path`` on Linux, less the closing zero."""
+
+CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+"""A time of day as people write it: 07:30."""
+
+HealthConditionWord = Literal[
+    "respiratory",
+    "cardiovascular",
+    "epilepsy",
+    "pregnancy",
+    "musculoskeletal",
+    "dizziness",
+    "trauma",
+    "dissociation",
+    "psychosis",
+    "bipolar",
+    "eating_disorder",
+    "bereavement",
+]
+"""The values of ``types.HealthCondition``, not imported: the daemon reads its configuration before it loads numpy."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveSeconds = Annotated[float, Field(gt=0.0, le=3600.0)]
@@ -90,6 +110,59 @@ class TrackerSettings(Section):
     states_per_second: float = Field(2.0, gt=0.0, le=10.0, description="most states published in a second")
 
 
+class SuggestionSettings(Section):
+    """When and how often an activity is suggested, and which may be. Times of day are local."""
+
+    enabled: bool = Field(True, description="whether anything is suggested unasked")
+    language: str = Field("en", pattern=r"^[a-z]{2}$", description="language of the activities, ISO 639-1")
+    reviewed_only: bool = Field(False, description="suggest only activities that somebody has signed off")
+    catalogue_dir: str = Field("", description="a folder of more activity files; empty: none")
+    timezone: str = Field("", description="IANA name of the time zone; empty: the system's")
+    daily_most: int = Field(3, ge=0, le=20, description="most suggestions unasked in a day")
+    daily_mean_most: float = Field(
+        1.5, ge=0.0, le=20.0, description="most suggestions unasked a day, in the mean of a week"
+    )
+    gap_minutes: float = Field(90.0, ge=0.0, le=1440.0, description="least time between two suggestions unasked")
+    quiet_from: str = Field("22:00", pattern=CLOCK_TIME, description="from then on nothing is suggested unasked")
+    quiet_until: str = Field("07:00", pattern=CLOCK_TIME, description="until then nothing is suggested unasked")
+    check_in_times: tuple[Annotated[str, Field(pattern=CLOCK_TIME)], ...] = Field(
+        ("11:00", "16:00", "20:00"), description="times of day at which a check-in may offer something"
+    )
+    sustained_seconds: float = Field(120.0, gt=0.0, le=86400.0, description="a state that lasts this long is a reason")
+    confidence_least: Share = Field(0.5, description="mean confidence under which a state is no reason")
+    expire_minutes: float = Field(
+        30.0, gt=0.0, le=1440.0, description="an offer that nobody answers goes after this long"
+    )
+    exploration_share: Share = Field(0.1, description="share of the choice that is spread evenly over all that fits")
+    micro_randomised: bool = Field(False, description="offer at random moments, for a micro-randomised trial")
+    conditions: tuple[HealthConditionWord, ...] = Field((), description="health conditions that rule activities out")
+
+    @field_validator("check_in_times", "conditions", mode="before")
+    @classmethod
+    def _lists_are_tuples(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            close = difflib.get_close_matches(value, available_timezones(), n=1, cutoff=0.5)
+            raise ValueError(f"{value!r} is no time zone{f'; did you mean {close[0]}?' if close else ''}")
+        return value
+
+
+class SafetySettings(Section):
+    """When suggestions give way to the safety plan and the helplines."""
+
+    region: str = Field(
+        "", pattern=r"^([A-Z]{2})?$", description="ISO 3166-1 code of the country; empty: international"
+    )
+    severe_minutes: float = Field(
+        20.0, gt=0.0, le=1440.0, description="a severe state that lasts this long is a notice"
+    )
+    helplines_file: str = Field("", description="a TOML file of more helplines, which stand first; empty: none")
+
+
 class StoreSettings(Section):
     """What is kept, and for how long."""
 
@@ -133,6 +206,8 @@ class Config(Section):
     perception: PerceptionSettings = PerceptionSettings()
     fusion: FusionSettings = FusionSettings()
     tracker: TrackerSettings = TrackerSettings()
+    suggestions: SuggestionSettings = SuggestionSettings()
+    safety: SafetySettings = SafetySettings()
     store: StoreSettings = StoreSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()

@@ -1,6 +1,6 @@
-"""The records that flow through ertedge, one for each stage, and the words they are written in.
+"""The records of perception, from a frame or a sound to the emotion state, and the words they are written in. Floor 0.
 
-Floor 0: imports nothing of ertedge. Data goes forward only::
+Data goes forward only::
 
     VideoFrame | AudioChunk -> FaceCrop | SpeechWindow -> Prediction -> Estimate -> EmotionState
 
