@@ -179,7 +179,7 @@ class ServerSettings(Section):
     listen: tuple[str, ...] = Field((), description="addresses; empty: unix:DATA_DIR/ertedged.sock")
     reflection: bool = Field(False, description="serve gRPC reflection")
     heartbeat_seconds: PositiveSeconds = Field(5.0, description="a watch stream is never silent for longer")
-    watchers_most: int = Field(256, ge=1, le=4096, description="watch streams served at a time")
+    watchers_most: int = Field(256, ge=1, le=4096, description="watch streams of each kind served at a time")
     watcher_buffer: int = Field(8, ge=1, le=1024, description="states that wait for a slow watcher before old ones go")
 
     @field_validator("listen", mode="before")
