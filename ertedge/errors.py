@@ -19,6 +19,11 @@
     │   └── StoreCorruptError       the file is no database of ours
     ├── NotFoundError               no such resource
     ├── InvalidRequestError         a request's field is wrong; carries (field, what) pairs
+    ├── PreconditionError           what is asked does not fit how things stand; says what is possible
+    │   ├── SafetyFirstError        a safety notice is open, and nothing else is suggested until it is not
+    │   ├── NothingFitsError        no activity fits the person and the moment
+    │   └── SuggestionsOffError     the recommender cannot be used, so that nothing can be suggested
+    ├── ContentChangedError         the content is no longer the one that the request names
     ├── SensorUnavailableError      the sensor process does not answer
     ├── ListenError                 the address cannot be listened on (in use, not allowed)
     ├── AlreadyRunningError         another daemon has this data directory
@@ -114,6 +119,26 @@ class InvalidRequestError(ErtedgeError):
     def __init__(self, violations: Sequence[tuple[str, str]]) -> None:
         self.violations = tuple(violations)
         super().__init__("; ".join(f"{name}: {what}" for name, what in self.violations))
+
+
+class PreconditionError(ErtedgeError):
+    """What is asked does not fit how things stand; the message says what is possible."""
+
+
+class SafetyFirstError(PreconditionError):
+    """A safety notice is open, and nothing else is suggested until it is not."""
+
+
+class NothingFitsError(PreconditionError):
+    """No activity fits the person and the moment."""
+
+
+class SuggestionsOffError(PreconditionError):
+    """The recommender cannot be used, so that nothing can be suggested."""
+
+
+class ContentChangedError(ErtedgeError):
+    """The content is no longer the one that the request names."""
 
 
 class SensorUnavailableError(ErtedgeError):
