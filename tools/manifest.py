@@ -44,14 +44,14 @@ Numbers = float | Sequence[float] | NDArray[np.floating]
 class Description:
     """What a trainer says of its model; fields as in ``ertedge.inference.entry.ModelEntry``.
 
-    ``parameters`` may hold numbers, lists and arrays of one or two axes.
+    ``input`` is one or several. ``parameters`` may hold numbers, lists and arrays of one or two axes.
     """
 
     name: str
     version: str
     description: str
     file: str
-    input: ModelInput
+    input: ModelInput | Sequence[ModelInput]
     outputs: Sequence[str]
     provenance: str
     terms: str
@@ -60,6 +60,7 @@ class Description:
     labels: Sequence[str] = ()
     mapping: Mapping[str, Emotion] = field(default_factory=dict)
     temperature: float = 1.0
+    activities: Sequence[str] = ()
     parameters: Mapping[str, Numbers] = field(default_factory=dict)
     metrics: Sequence[Metric] = ()
 
@@ -77,7 +78,7 @@ def write_entry(models: Path, description: Description) -> ModelEntry:
         sha256="",
         size_bytes=0,
         runtime=description.runtime,
-        input=(description.input,),
+        input=(description.input,) if isinstance(description.input, ModelInput) else tuple(description.input),
         outputs=tuple(description.outputs),
         provenance=description.provenance,
         terms=description.terms,
@@ -85,6 +86,7 @@ def write_entry(models: Path, description: Description) -> ModelEntry:
         labels=tuple(description.labels),
         mapping=dict(description.mapping),
         temperature=description.temperature,
+        activities=tuple(description.activities),
         parameters={name: _parameter(value) for name, value in description.parameters.items()},
         metric=tuple(description.metrics),
     )
@@ -232,7 +234,7 @@ def main(
     try:
         manifest = load_manifest(models)
         for entry in manifest.models:
-            manifest.open_network(entry.name)
+            manifest.open_trial(entry.name)
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -33,15 +33,15 @@ class ModelInput:
     """One input tensor. What the network takes is ``(raw - mean) * scale``, ``raw`` in the units of the source: 0 to
     255 for pixels (``colour`` grey, bgr or rgb), 1 for sound and features (``colour`` none).
 
-    ``shape`` includes the batch axis and is in the order of ``layout`` (such as NCHW or NTF: batch, time, feature).
-    ``dtype`` is what the file's tensor holds; callers always pass float32. ``sample_rate_hz`` is 0 for what is no
-    sound.
+    ``shape`` includes the batch axis and is in the order of ``layout`` (such as NCHW or NTF: batch, time, feature); 0
+    stands for an axis that is open. ``dtype`` is what the file's tensor holds; callers of a network with one input
+    always pass float32. ``sample_rate_hz`` is 0 for what is no sound.
     """
 
     name: Word
-    shape: tuple[Size, ...]
+    shape: tuple[Count, ...]
     layout: Annotated[str, Field(pattern=r"^[A-Z]+$")]
-    dtype: Literal["int8", "uint8", "float32"]
+    dtype: Literal["int8", "uint8", "float32", "int64"]
     colour: Literal["grey", "bgr", "rgb", "none"] = "none"
     mean: Number = 0.0
     scale: Number = 1.0
@@ -54,6 +54,11 @@ class ModelInput:
         normalised: Float32Array = np.subtract(raw, np.float32(self.mean), dtype=np.float32)
         normalised *= np.float32(self.scale)
         return normalised
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an axis has no fixed size."""
+        return 0 in self.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class ModelEntry:
     ``file`` lies beside the manifest. ``outputs`` names the output tensors in the order of a call's results. A
     classifier has ``labels`` in the order of its logits, a ``mapping`` of every label to one of the seven and the
     ``temperature`` that its logits are divided by (1 if it has none). ``parameters`` are numbers that belong to the
-    weights (a landmark template, a threshold, coefficients); read them with ``parameter`` and ``vector``. ``macs``
+    weights (a landmark template, a threshold, coefficients); read them with ``parameter`` and ``vector``.
+    ``activities`` are the ids of the activities that a recommender knows, the first of them by the index 1. ``macs``
     counts multiply-accumulates of one call.
     """
 
@@ -97,6 +103,7 @@ class ModelEntry:
     labels: tuple[Text, ...] = ()
     mapping: Mapping[str, Emotion] = field(default_factory=dict)
     temperature: Positive = 1.0
+    activities: tuple[Text, ...] = ()
     parameters: Mapping[Word, Parameter] = field(default_factory=dict)
     metric: tuple[Metric, ...] = ()
 
@@ -105,7 +112,7 @@ class ModelEntry:
     def faults(self) -> tuple[str, ...]:
         """What contradicts itself in the entry, though each field alone is well formed."""
         found = [f"{what} has {word!r} twice" for what, words in self._lists() for word in _repeated(words)]
-        found += [f"{what} is empty" for what, words in self._lists() if not words and what != "labels"]
+        found += [f"{what} is empty" for what, words in self._lists() if not words and what in ("outputs", "input")]
         if self.labels or self.mapping:
             found += [f"mapping lacks the label {label!r}" for label in self.labels if label not in self.mapping]
             found += [
@@ -115,7 +122,13 @@ class ModelEntry:
         return tuple(found)
 
     def _lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        return ("labels", self.labels), ("outputs", self.outputs), ("input", tuple(i.name for i in self.input))
+        inputs = tuple(each.name for each in self.input)
+        return ("labels", self.labels), ("outputs", self.outputs), ("input", inputs), ("activities", self.activities)
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether it takes several arrays, or one of open size: opened by ``Manifest.open_graph``."""
+        return len(self.input) > 1 or any(given.is_open for given in self.input)
 
     def to_seven(self) -> Float32Array:
         """The mapping as (labels, 7) float32: probabilities over labels times this are over ``EMOTIONS``."""

@@ -10,19 +10,24 @@ import difflib
 import hashlib
 import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from ertedge.errors import ManifestError, ModelError, ModelIntegrityError
 from ertedge.inference.entry import Metric, ModelEntry, ModelInput
 from ertedge.inference.litert import LitertNetwork
-from ertedge.inference.network import Network
-from ertedge.inference.onnx import OnnxNetwork
+from ertedge.inference.network import Graph, Network
+from ertedge.inference.onnx import OnnxGraph, OnnxNetwork
+from ertedge.types import Float32Array
 
 MANIFEST_NAME = "manifest.toml"
+TRIAL_SIZE = 48
+"""What an open axis other than the batch has in a trial: about a catalogue of activities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,8 @@ class Manifest:
         """
         path = self.verify(name)
         entry = self.entry(name)
-        if len(entry.input) != 1:
-            raise ModelError(f"model {name} has {len(entry.input)} inputs; the runtimes here open networks with one")
+        if entry.is_graph:
+            raise ModelError(f"model {name} takes several arrays, or one of open size; open it with open_graph")
         network: Network
         if entry.runtime == "litert":
             network = LitertNetwork(path, threads, entry.outputs)
@@ -82,6 +87,45 @@ class Manifest:
         if stated != found:
             raise ManifestError(f"{MANIFEST_NAME} says that {entry.file} takes {stated}, but it takes {found}")
         return network
+
+    def open_graph(self, name: str, threads: int = 1) -> Graph:
+        """Verify the file of a model with several inputs, or open axes, and open it.
+
+        Raises what ``verify`` raises, ``ModelError`` when the file cannot be run, and ``ManifestError`` when its inputs
+        or outputs are not what the entry says.
+        """
+        path = self.verify(name)
+        entry = self.entry(name)
+        if entry.runtime != "onnx":
+            raise ModelError(
+                f"model {name} is run by {entry.runtime}, which takes one array; open it with open_network"
+            )
+        graph = OnnxGraph(path, threads, entry.outputs)
+        stated = {given.name: (given.shape, given.dtype) for given in entry.input}
+        found = {
+            given.name: (tuple(size if isinstance(size, int) else 0 for size in given.shape), given.dtype)
+            for given in graph.inputs
+        }
+        if stated != found:
+            raise ManifestError(f"{MANIFEST_NAME} says that {entry.file} takes {stated}, but it takes {found}")
+        return graph
+
+    def open_trial(self, name: str, threads: int = 1) -> Callable[[], tuple[Float32Array, ...]]:
+        """Open the model, whichever kind it is, as a call on zeros: to see that it runs, and how long it takes.
+
+        A batch is one; any other open axis has ``TRIAL_SIZE``. Raises as ``open_network`` and ``open_graph``.
+        """
+        entry = self.entry(name)
+        if not entry.is_graph:
+            network = self.open_network(name, threads)
+            nothing = np.zeros(network.input_shape, dtype=np.float32)
+            return lambda: network(nothing)
+        graph = self.open_graph(name, threads)
+        zeros = {
+            given.name: np.zeros([1, *(size or TRIAL_SIZE for size in given.shape[1:])], dtype=given.dtype)
+            for given in entry.input
+        }
+        return lambda: graph(zeros)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ Floor 1: imports only words.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from ertedge.types import Float32Array
 
@@ -36,4 +39,22 @@ class Network(Protocol):
 
     def __call__(self, x: Float32Array, /) -> tuple[Float32Array, ...]:
         """Run the network on ``x``, float32 of ``input_shape``."""
+        ...
+
+
+class Graph(Protocol):
+    """An opened network with several named inputs, some of whose axes are open. It belongs to one thread at a time."""
+
+    @property
+    def path(self) -> Path:
+        """The file that was opened."""
+        ...
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the arrays that a call returns, in their order."""
+        ...
+
+    def __call__(self, arrays: Mapping[str, NDArray[Any]], /) -> tuple[Float32Array, ...]:
+        """Run the network on one array an input, by its name."""
         ...

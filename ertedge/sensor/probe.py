@@ -42,12 +42,11 @@ def _probe_models(settings: config.Config) -> list[dict[str, object]]:
     results: list[dict[str, object]] = []
     for entry in manifest.models:
         try:
-            network = manifest.open_network(entry.name, settings.sensor.threads)
-            x = np.zeros(entry.input[0].shape, dtype=np.float32)
+            trial = manifest.open_trial(entry.name, settings.sensor.threads)
             times = []
             for _ in range(REPEATS):
                 started = time.perf_counter_ns()
-                network(x)
+                trial()
                 times.append(time.perf_counter_ns() - started)
             results.append({"name": entry.name, "inference_us": int(np.median(times)) // 1000, "error": ""})
         except ErtedgeError as error:

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ertedge.errors import ManifestError, ModelIntegrityError
+from ertedge.errors import ManifestError, ModelError, ModelIntegrityError
 from ertedge.inference.entry import ModelInput
 from ertedge.inference.manifest import Manifest, default_models_dir, load_manifest
 from ertedge.types import EMOTIONS, Emotion
+from tests.inference.test_onnx import write_graph
 from tests.inference.tiny_network import expected, write_tiny_network
 
 ENTRY = """
@@ -49,6 +50,37 @@ sad = "sadness"
 threshold = 0.5
 template = [[0.25, 0.5], [0.75, 1]]
 ragged = [[1.0], [1.0, 2.0]]
+"""
+
+
+GRAPH = """
+schema = 1
+
+[[model]]
+name = "recommender"
+version = "1.0.0"
+description = "a test"
+file = "graph.onnx"
+sha256 = "{sha256}"
+size_bytes = {size_bytes}
+runtime = "onnx"
+outputs = ["sums", "picked"]
+provenance = "numbers"
+terms = "none"
+command = "python -m tools.train_recommender"
+activities = ["breathing", "journal"]
+
+[[model.input]]
+name = "shift"
+shape = [0, 2]
+layout = "AF"
+dtype = "float32"
+
+[[model.input]]
+name = "index"
+shape = [0]
+layout = "A"
+dtype = "int64"
 """
 
 
@@ -145,6 +177,37 @@ def test_an_input_other_than_the_files(models: Path, there: str, instead: str, m
         load_manifest(models).open_network("voice")
 
 
+@pytest.fixture
+def graphs(tmp_path: Path) -> Path:
+    """A folder with one graph and its manifest."""
+    content = write_graph(tmp_path / "graph.onnx").read_bytes()
+    write_manifest(tmp_path, GRAPH, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content))
+    return tmp_path
+
+
+def test_opens_a_graph_of_several_open_inputs(graphs: Path) -> None:
+    manifest = load_manifest(graphs)
+    assert manifest.entry("recommender").activities == ("breathing", "journal")
+    graph = manifest.open_graph("recommender")
+    assert graph.output_names == ("sums", "picked")
+    index, shift = np.array([1, 2, 0], dtype=np.int64), np.ones((3, 2), dtype=np.float32)
+    sums, picked = graph({"index": index, "shift": shift})
+    np.testing.assert_array_equal(sums, picked + 1.0)
+    assert [output.shape for output in manifest.open_trial("recommender")()] == [(1, 2), (1, 2)]
+    with pytest.raises(ModelError, match="open it with open_graph"):
+        manifest.open_network("recommender")
+
+
+def test_a_graph_other_than_the_entry_says(graphs: Path, models: Path) -> None:
+    with pytest.raises(ModelError, match=r"is run by litert.* open it with open_network"):
+        load_manifest(models).open_graph("voice")
+    content = (graphs / "graph.onnx").read_bytes()
+    wrong, sha256 = GRAPH.replace("[0, 2]", "[0, 3]"), hashlib.sha256(content).hexdigest()
+    write_manifest(graphs, wrong, sha256=sha256, size_bytes=len(content))
+    with pytest.raises(ManifestError, match=r"says that graph\.onnx takes .*\(0, 3\).* but it takes .*\(0, 2\)"):
+        load_manifest(graphs).open_graph("recommender")
+
+
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     text = (
         ENTRY.replace('version = "1.0.0"', 'versoin = "1.0.0"')
@@ -230,8 +293,7 @@ def test_a_parameter_of_the_wrong_kind(models: Path) -> None:
 def test_the_shipped_models_are_found_and_sound() -> None:
     manifest = load_manifest(default_models_dir())
     for entry in manifest.models:
-        network = manifest.open_network(entry.name)
-        outputs = network(np.zeros(network.input_shape, dtype=np.float32))
+        outputs = manifest.open_trial(entry.name)()
         assert len(outputs) == len(entry.outputs)
         assert all(np.isfinite(output).all() for output in outputs)
         if entry.labels and "logits" in entry.outputs:
