@@ -1,8 +1,8 @@
 """The Python client of the daemon: typed, asynchronous, speaking in the project's records and errors. Floor 3.
 
-``ertedge-ctl`` and the kiosk are built on it. Calls raise the errors of ``ertedge.errors`` as the daemon raised them;
-``ServerUnavailableError`` when nobody answers. ``watch`` comes back by itself after the daemon was away and resumes where it
-was. Imports neither the store nor the sensor nor any model.
+``ertedge-ctl`` and the kiosk are built on it; ``suggestions`` is its part for SuggestionService. Calls raise the errors of
+``ertedge.errors`` as the daemon raised them; ``ServerUnavailableError`` when nobody answers. ``watch`` comes back by itself
+after the daemon was away and resumes where it was. Imports neither the store nor the sensor nor any model.
 
     async with Client("unix:/run/ertedge/ertedged.sock") as client:
         async for event in client.watch():
@@ -11,14 +11,11 @@ was. Imports neither the store nor the sensor nor any model.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
-import grpc
-import grpc.aio
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -32,9 +29,10 @@ from ertedge.core.records import (
     StoreHealth,
     WatchEvent,
 )
-from ertedge.errors import ErtedgeError, NotFoundError, ServerUnavailableError
-from ertedge.rpc import addresses, convert
-from ertedge.rpc.errors import error_of
+from ertedge.errors import ErtedgeError, NotFoundError
+from ertedge.rpc import convert
+from ertedge.rpc.connection import Connection
+from ertedge.rpc.suggestions_client import SuggestionsClient
 from ertedge.types import EmotionState, ModelInfo, SensorName, SensorStatus
 from ertedge.v1 import device_service_pb2 as device
 from ertedge.v1 import device_service_pb2_grpc as device_grpc
@@ -54,17 +52,6 @@ __all__ = [
 ]
 
 ADDRESS_VARIABLE = "ERTEDGE_ADDRESS"
-RECONNECT_FIRST_SECONDS = 0.2
-RECONNECT_MOST_SECONDS = 1.0
-
-_CHANNEL_OPTIONS = (
-    ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.min_reconnect_backoff_ms", 200),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.use_local_subchannel_pool", 1),
-)
 
 Answer = TypeVar("Answer")
 
@@ -85,8 +72,9 @@ class Client:
 
     def __init__(self, address: str | None = None, *, timeout_seconds: float = 10.0) -> None:
         self.address = address or default_address()
-        self._timeout_seconds = timeout_seconds
-        self._channel = grpc.aio.insecure_channel(addresses.parse(self.address).target, options=_CHANNEL_OPTIONS)
+        self._connection = Connection(self.address, timeout_seconds)
+        self._channel = self._connection.channel
+        self.suggestions = SuggestionsClient(self._connection)
         self._emotions = emotion_grpc.EmotionServiceStub(self._channel)
         self._device = device_grpc.DeviceServiceStub(self._channel)
         self._health = health_pb2_grpc.HealthStub(self._channel)
@@ -101,9 +89,9 @@ class Client:
 
     async def close(self) -> None:
         """Ends every call and the connection."""
-        await self._channel.close(grace=None)
+        await self._connection.close()
 
-    async def watch(
+    def watch(
         self,
         since_sequence: int = 0,
         *,
@@ -115,25 +103,15 @@ class Client:
         With ``reconnect`` it survives the daemon's absence: ``on_lost`` hears of each loss, and ``dropped_count`` goes on
         counting over all of its streams. Other errors (LimitReachedError, for one) are raised.
         """
-        sequence, dropped_before, pause_seconds = since_sequence, 0, RECONNECT_FIRST_SECONDS
-        while True:
-            dropped_here = 0
-            try:
-                request = emotion.WatchEmotionStatesRequest(since_sequence=sequence)
-                async for message in self._emotions.WatchEmotionStates(request):
-                    event = convert.watch_record(message)
-                    sequence, dropped_here, pause_seconds = event.sequence, event.dropped_count, RECONNECT_FIRST_SECONDS
-                    yield _counting_from(event, dropped_before)
-                lost: ErtedgeError = ServerUnavailableError(f"{self.address} ended the stream")
-            except grpc.aio.AioRpcError as failure:
-                lost = error_of(failure, self.address)
-            if not (reconnect and isinstance(lost, ServerUnavailableError)):
-                raise lost
-            if on_lost is not None:
-                on_lost(lost)
-            dropped_before += dropped_here
-            await asyncio.sleep(pause_seconds)
-            pause_seconds = min(2 * pause_seconds, RECONNECT_MOST_SECONDS)
+        return self._connection.follow(
+            lambda sequence: self._emotions.WatchEmotionStates(
+                emotion.WatchEmotionStatesRequest(since_sequence=sequence)
+            ),
+            convert.watch_record,
+            since_sequence=since_sequence,
+            reconnect=reconnect,
+            on_lost=on_lost,
+        )
 
     async def state(self, sequence: int | None = None) -> EmotionState:
         """One state, or the current one. Raises ``NotFoundError``."""
@@ -233,13 +211,4 @@ class Client:
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     async def _call(self, method: Callable[..., Awaitable[Answer]], request: Message) -> Answer:
-        try:
-            return await method(request, timeout=self._timeout_seconds)
-        except grpc.aio.AioRpcError as failure:
-            raise error_of(failure, self.address) from None
-
-
-def _counting_from(event: WatchEvent, dropped_before: int) -> WatchEvent:
-    if not dropped_before:
-        return event
-    return WatchEvent(event.state, event.sequence, event.dropped_count + dropped_before, event.send_wall_time_ns)
+        return await self._connection.call(method, request)

@@ -39,19 +39,22 @@ MODALITY_OF = {sensor: modality for modality, sensor in SENSOR_OF.items()}
 Word = TypeVar("Word", bound=StrEnum)
 
 
-class _WireEnum(Protocol):
+class WireEnum(Protocol):
+    """An enum as protobuf generates it."""
+
     def Value(self, name: str) -> int: ...  # noqa: N802 (protobuf's name)
 
 
-def _numbers(words: type[Word], wire: _WireEnum, prefix: str) -> dict[Word, int]:
+def numbers(words: type[Word], wire: WireEnum, prefix: str) -> dict[Word, int]:
+    """The number of each of ``words`` on the wire, where it is called ``PREFIX_WORD``."""
     return {word: wire.Value(f"{prefix}_{word.name}") for word in words}
 
 
-_EMOTION = _numbers(Emotion, emotion.Emotion, "EMOTION")
-_MODALITY = _numbers(Modality, emotion.Modality, "MODALITY")
-_REASON = _numbers(Reason, emotion.Reason, "REASON")
-_CONDITION = _numbers(SensorCondition, device.SensorCondition, "SENSOR_CONDITION")
-_EMOTION_OF_NUMBER = {number: word for word, number in _EMOTION.items()}
+EMOTION_NUMBER = numbers(Emotion, emotion.Emotion, "EMOTION")
+_MODALITY = numbers(Modality, emotion.Modality, "MODALITY")
+_REASON = numbers(Reason, emotion.Reason, "REASON")
+_CONDITION = numbers(SensorCondition, device.SensorCondition, "SENSOR_CONDITION")
+EMOTION_OF_NUMBER = {number: word for word, number in EMOTION_NUMBER.items()}
 _MODALITY_OF_NUMBER = {number: word for word, number in _MODALITY.items()}
 _REASON_OF_NUMBER = {number: word for word, number in _REASON.items()}
 _CONDITION_OF_NUMBER = {number: word for word, number in _CONDITION.items()}
@@ -86,7 +89,7 @@ def state_message(state: EmotionState) -> emotion.EmotionState:
         name=f"emotionStates/{state.sequence}",
         sequence=state.sequence,
         time=timestamp_message(state.wall_time_ns),
-        emotion=_EMOTION[state.emotion],  # type: ignore[arg-type]
+        emotion=EMOTION_NUMBER[state.emotion],  # type: ignore[arg-type]
         probabilities=_probability_messages(state.probabilities),
         valence=state.valence,
         arousal=state.arousal,
@@ -107,7 +110,7 @@ def state_record(message: emotion.EmotionState) -> EmotionState:
         sequence=message.sequence,
         timestamp_ns=wall_time_ns,
         wall_time_ns=wall_time_ns,
-        emotion=_EMOTION_OF_NUMBER.get(message.emotion, Emotion.UNKNOWN),
+        emotion=EMOTION_OF_NUMBER.get(message.emotion, Emotion.UNKNOWN),
         probabilities=np.zeros(len(EMOTIONS), np.float32) if probabilities is None else probabilities,
         valence=message.valence,
         arousal=message.arousal,
@@ -263,14 +266,14 @@ def ledger_record(message: device.PrivacyLedgerEntry) -> LedgerEntry:
 
 def _probability_messages(probabilities: Float32Array) -> list[emotion.EmotionProbability]:
     return [
-        emotion.EmotionProbability(emotion=_EMOTION[word], probability=float(value))  # type: ignore[arg-type]
+        emotion.EmotionProbability(emotion=EMOTION_NUMBER[word], probability=float(value))  # type: ignore[arg-type]
         for word, value in zip(EMOTIONS, probabilities, strict=True)
     ]
 
 
 def _probabilities(messages: Iterable[emotion.EmotionProbability]) -> Float32Array | None:
     """(7,) float32 in the order of ``EMOTIONS`` whatever the order of the message; None if it is empty."""
-    given = {_EMOTION_OF_NUMBER.get(message.emotion): message.probability for message in messages}
+    given = {EMOTION_OF_NUMBER.get(message.emotion): message.probability for message in messages}
     return np.array([given.get(word, 0.0) for word in EMOTIONS], np.float32) if given else None
 
 
