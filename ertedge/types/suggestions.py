@@ -153,6 +153,9 @@ class AffectSummary:
     ``minutes`` is the span they cover; ``known_share`` of it the state was known. ``probabilities``, ``probability_sd`` and
     ``probability_trend`` (a minute) are (7,) float32; valence and arousal likewise. ``emotion`` led the known states for
     ``emotion_minutes`` up to now (UNKNOWN and 0 where none did); ``confidence`` is the mean of the known states'.
+    Of the states in those minutes, ``emotion_confidence`` is the mean confidence (0 where it is not known), and
+    ``face_share`` and ``voice_share`` say how much of them the face and the voice carried: the mean weight of the modality
+    where it said that emotion itself. Together they are at most 1; both are 0 where it is not known.
     """
 
     minutes: float
@@ -170,6 +173,9 @@ class AffectSummary:
     emotion: Emotion
     emotion_minutes: float
     synthetic: bool = False
+    emotion_confidence: float = 0.0
+    face_share: float = 0.0
+    voice_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
