@@ -309,6 +309,8 @@ def _sentence(fault: ErrorDetails, root: type[Section]) -> str:
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if fault["type"] == "missing":
         return f"{where}: is missing"
+    if fault["type"] == "union_tag_not_found":
+        return f"{where}: kind is missing"
     if expected := re.findall("'([^']*)'", str(fault.get("ctx", {}).get(_EXPECTED.get(fault["type"], ""), ""))):
         given = fault["input"].get("kind") if isinstance(fault["input"], Mapping) else fault["input"]
         close = difflib.get_close_matches(str(given), expected, n=1, cutoff=0.5)
@@ -347,12 +349,12 @@ def _annotation(location: tuple[str | int, ...], root: type[Section]) -> Any:
             field = current.model_fields.get(part)
             current = field.annotation if field else None
         else:
-            current = next((kind for kind in _kinds(current) if _tag(kind) == part), None)
+            current = next((kind for kind in _kinds(current) if part in _tags(kind)), None)
     return current
 
 
 def _tagged(items: Any, part: str | int) -> bool:
-    return any(_tag(kind) == part for kind in _kinds(next(iter(get_args(items)), None)))
+    return any(part in _tags(kind) for kind in _kinds(next(iter(get_args(items)), None)))
 
 
 def _kinds(union: Any) -> list[type[Section]]:
@@ -361,10 +363,10 @@ def _kinds(union: Any) -> list[type[Section]]:
     return [kind for kind in get_args(inner) if isinstance(kind, type) and issubclass(kind, Section)]
 
 
-def _tag(section: type[Section]) -> str | None:
-    """The value of ``kind`` that tells ``section`` from its siblings."""
+def _tags(section: type[Section]) -> tuple[str, ...]:
+    """The values of ``kind`` that tell ``section`` from its siblings."""
     field = section.model_fields.get("kind")
-    return str(get_args(field.annotation)[0]) if field and get_args(field.annotation) else None
+    return tuple(str(value) for value in get_args(field.annotation)) if field else ()
 
 
 def _did_you_mean(key: str, section: type[Section] | None) -> str:
