@@ -22,6 +22,22 @@ BUSY_SECONDS = 2.0
 JOURNAL_BYTES_MOST = 4_000_000
 """The write-ahead log is cut back to this when it has been emptied."""
 
+TREES: dict[str, tuple[tuple[str, str], ...]] = {
+    "0001_states_and_ledger": (("states", "sequence"), ("states", "wall_time_ns"), ("ledger", "entry_id")),
+    "0002_suggestions": (
+        ("decisions", "decision_id"),
+        ("decisions", "wall_time_ns"),
+        ("suggestions", "suggestion_id"),
+        ("suggestions", "wall_time_ns"),
+        ("responses", "response_id"),
+        ("responses", "request_id"),
+        ("requests", "request_id"),
+        ("reviews", "review_id"),
+        ("learning", "synthetic"),
+    ),
+}
+"""The tables and indexes that each step made, by table and ordering column."""
+
 _MAGIC = b"SQLite format 3\x00"
 _APPLICATION_ID_AT = 68
 _HEADER_BYTES = 100
@@ -79,7 +95,7 @@ def _check_contents(path: Path) -> None:
             raise corrupt(path, f"is from a newer version of ertedge ({applied[-1]}): install that version, or else")
         if not applied:
             return
-        for table, column in (("states", "sequence"), ("states", "wall_time_ns"), ("ledger", "entry_id")):
+        for table, column in (tree for step in applied for tree in TREES.get(step, ())):
             for order in ("ASC", "DESC"):
                 database.execute(f"SELECT * FROM {table} ORDER BY {column} {order} LIMIT 1").fetchall()
     finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ertedge.types import EmotionState
+from ertedge.types import EmotionState, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,27 @@ class LedgerPage:
 
     entries: tuple[LedgerEntry, ...]
     next_cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionPage:
+    """Suggestions, newest first. ``next_cursor`` is where the next page begins; None on the last."""
+
+    suggestions: tuple[Suggestion, ...]
+    next_cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LearningState:
+    """What was learnt about the person's taste, or (``synthetic``) the demo person's. ``state`` are bytes that the model of
+    that version understands, empty after forgetting; nothing is to be learnt again from suggestions numbered up to
+    ``forgotten_id``."""
+
+    synthetic: bool
+    wall_time_ns: int
+    model: str
+    state: bytes
+    forgotten_id: int
 
 
 @dataclass(frozen=True, slots=True)

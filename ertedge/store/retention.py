@@ -1,5 +1,8 @@
 """Lets history grow coarser with age: one state a minute after some days, nothing after a year. Floor 1.
 
+Of the policy's decisions, those that a rule silenced go after the same days as single states: no estimate rests on them.
+What was learnt and who signed what off stay until they are erased or replaced.
+
 What cannot be taken back is done only to what is surely old: a row counts as older than a moment when its wall time is
 before that moment and no earlier row is after it. So a state stamped by a clock that had fallen back (a board without a
 battery wakes up in the past) is as old as its neighbours, not as old as its stamp. Each span is merged in its own
@@ -19,6 +22,16 @@ DAY_NS = 86_400_000_000_000
 PAGES_FREED_MOST = 10_000
 """Pages given back to the disk by a call, so that it stays short."""
 
+_AGEING = (
+    ("states", "sequence"),
+    ("ledger", "entry_id"),
+    ("decisions", "decision_id"),
+    ("suggestions", "suggestion_id"),
+    ("responses", "response_id"),
+    ("requests", "rowid"),
+)
+"""The tables whose rows go with age, each with what counts them."""
+
 # The window walks the index on wall time in its order: a minute that holds two rows is one whose neighbour is in it too.
 _CROWDED_MINUTES = """
     SELECT DISTINCT minute FROM (
@@ -33,6 +46,7 @@ _CROWDED_MINUTES = """
 def downsample(database: Database, settings: StoreSettings, now_wall_ns: int, minutes_most: int) -> Downsampled:
     """Merge and remove what is old at ``now_wall_ns``, at most ``minutes_most`` minutes of it in this call."""
     removed = _remove_older(database, now_wall_ns - int(settings.keep_days * DAY_NS), now_wall_ns)
+    removed += _thin_silences(database, now_wall_ns - int(settings.keep_full_days * DAY_NS), now_wall_ns)
     merged, unfinished = _merge_older(
         database, now_wall_ns - int(settings.keep_full_days * DAY_NS), now_wall_ns, minutes_most
     )
@@ -45,11 +59,18 @@ def downsample(database: Database, settings: StoreSettings, now_wall_ns: int, mi
 
 def _remove_older(database: Database, moment_ns: int, now_wall_ns: int) -> int:
     removed = 0
-    for table, key in (("states", "sequence"), ("ledger", "entry_id")):
+    for table, key in _AGEING:
         bound = _first_since(database, table, key, moment_ns, now_wall_ns)
         cursor = database.execute(f"DELETE FROM {table} WHERE wall_time_ns < ? AND {key} < ?", [moment_ns, bound])
         removed += cursor.rowcount
     return removed
+
+
+def _thin_silences(database: Database, moment_ns: int, now_wall_ns: int) -> int:
+    bound = _first_since(database, "decisions", "decision_id", moment_ns, now_wall_ns)
+    return database.execute(
+        "DELETE FROM decisions WHERE offer_propensity = 0 AND wall_time_ns < ? AND decision_id < ?", [moment_ns, bound]
+    ).rowcount
 
 
 def _merge_older(database: Database, moment_ns: int, now_wall_ns: int, minutes_most: int) -> tuple[int, bool]:

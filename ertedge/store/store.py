@@ -15,11 +15,11 @@ from sqlite_utils import Database
 
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreFullError
-from ertedge.store import ledger, retention, states
+from ertedge.store import decisions, learning, ledger, retention, states, suggestions
 from ertedge.store.database import open_database
 from ertedge.store.faults import reported_as_store_errors
-from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
-from ertedge.types import EmotionState
+from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
+from ertedge.types import ActivityReview, Decision, DecisionContext, EmotionState, Suggestion, SuggestionResponse
 
 MINUTES_MERGED_MOST = 2_000
 """Minutes of old states that one ``downsample`` merges: a day and a third, in about a second on a small board."""
@@ -90,6 +90,91 @@ class Store:
         """At most ``limit`` entries, newest first; ``before`` is the ``next_cursor`` of the page before."""
         with self._reporting():
             return ledger.page(self._database, limit, before)
+
+    def append_decisions(self, batch: Sequence[Decision]) -> None:
+        """Store what the policy decided; a decision that is already stored is left as it is."""
+        with self._reporting():
+            decisions.append(self._database, batch)
+
+    def decisions_since(self, start_ns: int, *, synthetic: bool, most: int) -> tuple[Decision, ...]:
+        """The newest ``most`` decisions at or after a moment, oldest first: the person's, or the demo person's."""
+        with self._reporting():
+            return decisions.list_since(self._database, start_ns, synthetic=synthetic, most=most)
+
+    def decision_contexts(self, decision_ids: Sequence[int]) -> dict[int, DecisionContext]:
+        """What the decisions of those numbers were made from, without those that are no longer stored."""
+        with self._reporting():
+            return decisions.contexts(self._database, decision_ids)
+
+    def last_decision_id(self) -> int:
+        """The greatest number ever given to a decision, 0 before the first."""
+        with self._reporting():
+            return decisions.last_id(self._database)
+
+    def save_suggestion(self, suggestion: Suggestion) -> None:
+        """Store a suggestion, or what has become of it."""
+        with self._reporting():
+            suggestions.upsert(self._database, suggestion)
+
+    def suggestion(self, suggestion_id: int) -> Suggestion:
+        """The stored suggestion of that number. Raises ``NotFoundError``."""
+        with self._reporting():
+            return suggestions.get(self._database, suggestion_id)
+
+    def list_suggestions(self, *, limit: int, before: int | None) -> SuggestionPage:
+        """At most ``limit`` suggestions, newest first; ``before`` is the ``next_cursor`` of the page before."""
+        with self._reporting():
+            return suggestions.page(self._database, limit, before)
+
+    def last_suggestion_id(self) -> int:
+        """The greatest number ever given to a suggestion, 0 before the first."""
+        with self._reporting():
+            return suggestions.last_id(self._database)
+
+    def append_response(self, response: SuggestionResponse) -> None:
+        """Store what a person did; a response whose ``request_id`` is already stored is left as it is."""
+        with self._reporting():
+            suggestions.append_response(self._database, response)
+
+    def response_of(self, request_id: str) -> SuggestionResponse | None:
+        """The response that came under that id, if one did."""
+        with self._reporting():
+            return suggestions.response_of(self._database, request_id)
+
+    def append_request(self, request_id: str, suggestion_id: int, wall_time_ns: int) -> None:
+        """Store which suggestion a request got."""
+        with self._reporting():
+            suggestions.append_request(self._database, request_id, suggestion_id, wall_time_ns)
+
+    def requested_suggestion(self, request_id: str) -> int | None:
+        """The number of the suggestion that a request of that id got, if there was one."""
+        with self._reporting():
+            return suggestions.requested(self._database, request_id)
+
+    def save_learning(self, state: LearningState) -> None:
+        """Store what was learnt, in place of what was there."""
+        with self._reporting():
+            learning.save(self._database, state)
+
+    def learning(self, *, synthetic: bool) -> LearningState | None:
+        """What was learnt about the person, or the demo person; None where nothing was yet."""
+        with self._reporting():
+            return learning.get(self._database, synthetic=synthetic)
+
+    def forget_learning(self, state: LearningState) -> None:
+        """Store ``state``, in which nothing is left of what was learnt, and leave nothing of it in the files either."""
+        with self._reporting():
+            learning.forget(self._database, state)
+
+    def append_review(self, review: ActivityReview) -> None:
+        """Store a sign-off of an activity."""
+        with self._reporting():
+            learning.append_review(self._database, review)
+
+    def reviews(self) -> tuple[ActivityReview, ...]:
+        """Every sign-off ever given, oldest first."""
+        with self._reporting():
+            return learning.reviews(self._database)
 
     def downsample(self, now_wall_ns: int, minutes_most: int = MINUTES_MERGED_MOST) -> Downsampled:
         """Merge states older than ``keep_full_days`` into one a minute and remove what is older than ``keep_days``.

@@ -129,8 +129,9 @@ def test_a_newer_versions_database_is_refused_and_stays_untouched(tmp_path: Path
 def test_a_start_that_was_cut_short_is_finished(tmp_path: Path) -> None:
     path = tmp_path / "ertedge.db"
     database = open_database(path)
-    database.execute("DROP TABLE states")
-    database.execute("DROP TABLE ledger")
+    for table in database.table_names():
+        if table != "_sqlite_migrations" and not table.startswith("sqlite_"):
+            database.execute(f"DROP TABLE {table}")
     database.execute("DELETE FROM _sqlite_migrations")
     database.close()
     store = Store.open(path, SETTINGS)
@@ -143,7 +144,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
     path = made(tmp_path / "ertedge.db", count=3)
     monkeypatch.setattr(steps, "_migrations", list(steps._migrations))
 
-    @steps(name="0002_fails")
+    @steps(name="9999_fails")
     def fail(database: object) -> None:
         database.execute("ALTER TABLE states ADD COLUMN mood INTEGER")  # type: ignore[attr-defined]
         database.execute("INSERT INTO no_such_table VALUES (1)")  # type: ignore[attr-defined]

@@ -1,0 +1,132 @@
+"""The suggestions and what people did with them, and the ids by which a repeated request is known. Floor 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from ertedge.errors import NotFoundError
+from ertedge.store.records import SuggestionPage
+from ertedge.store.states import INTEGER_MOST
+from ertedge.types import Emotion, ResponseKind, Suggestion, SuggestionResponse, SuggestionStatus, Trigger
+
+COLUMNS: tuple[str, ...] = (
+    "suggestion_id",
+    "decision_id",
+    "wall_time_ns",
+    "expire_wall_time_ns",
+    "activity_id",
+    "activity_version",
+    "title",
+    "minutes",
+    "reason",
+    "trigger",
+    "propensity",
+    "expected_helpfulness",
+    "expected_sd",
+    "emotion",
+    "valence_before",
+    "arousal_before",
+    "status",
+    "helpfulness",
+    "valence_after",
+    "arousal_after",
+    "snooze_until_wall_time_ns",
+    "update_wall_time_ns",
+    "synthetic",
+)
+"""Every column of ``suggestions``: the fields of the record, in their order."""
+
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM suggestions"
+_UPSERT = (
+    f"INSERT INTO suggestions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+    f" ON CONFLICT (suggestion_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
+)
+
+
+def upsert(database: Database, suggestion: Suggestion) -> None:
+    """Write ``suggestion``, or what has become of it."""
+    database.execute(_UPSERT, [_stored(getattr(suggestion, name)) for name in COLUMNS])
+
+
+def get(database: Database, suggestion_id: int) -> Suggestion:
+    """The suggestion of that number. Raises ``NotFoundError``."""
+    row = database.execute(f"{_SELECT} WHERE suggestion_id = ?", [min(suggestion_id, INTEGER_MOST)]).fetchone()
+    if row is None:
+        raise NotFoundError(f"there is no suggestion {suggestion_id}")
+    return _suggestion(row)
+
+
+def page(database: Database, limit: int, before: int | None) -> SuggestionPage:
+    """A page, newest first; the cursor is the number that the page before ended with."""
+    rows = database.execute(
+        f"{_SELECT} WHERE suggestion_id < ? ORDER BY suggestion_id DESC LIMIT ?",
+        [INTEGER_MOST if before is None else before, limit + 1],
+    ).fetchall()
+    found = tuple(_suggestion(row) for row in rows[:limit])
+    return SuggestionPage(found, found[-1].suggestion_id if len(rows) > limit else None)
+
+
+def last_id(database: Database) -> int:
+    """The greatest number ever given to a suggestion, 0 before the first."""
+    row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'suggestions'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def append_response(database: Database, response: SuggestionResponse) -> None:
+    """Write what a person did. One whose ``request_id`` is already there is left as it is."""
+    database.execute(
+        "INSERT OR IGNORE INTO responses (request_id, suggestion_id, wall_time_ns, kind, rating, snooze_seconds)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            response.request_id or None,
+            response.suggestion_id,
+            response.wall_time_ns,
+            response.kind.value,
+            response.rating,
+            response.snooze_seconds,
+        ],
+    )
+
+
+def response_of(database: Database, request_id: str) -> SuggestionResponse | None:
+    """The response that came under that id, if one did."""
+    row = database.execute(
+        "SELECT suggestion_id, kind, wall_time_ns, rating, snooze_seconds, request_id FROM responses"
+        " WHERE request_id = ?",
+        [request_id],
+    ).fetchone()
+    return None if row is None else SuggestionResponse(row[0], ResponseKind(row[1]), *row[2:])
+
+
+def append_request(database: Database, request_id: str, suggestion_id: int, wall_time_ns: int) -> None:
+    """Write which suggestion a request got."""
+    database.execute(
+        "INSERT OR IGNORE INTO requests (request_id, suggestion_id, wall_time_ns) VALUES (?, ?, ?)",
+        [request_id, suggestion_id, wall_time_ns],
+    )
+
+
+def requested(database: Database, request_id: str) -> int | None:
+    """The number of the suggestion that a request of that id got, if there was one."""
+    row = database.execute("SELECT suggestion_id FROM requests WHERE request_id = ?", [request_id]).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _stored(value: Any) -> Any:
+    return value.value if isinstance(value, Trigger | Emotion | SuggestionStatus) else value
+
+
+def _suggestion(row: Sequence[Any]) -> Suggestion:
+    value = dict(zip(COLUMNS, row, strict=True))
+    return Suggestion(
+        **value
+        | {
+            "trigger": Trigger(value["trigger"]),
+            "emotion": Emotion(value["emotion"]),
+            "status": SuggestionStatus(value["status"]),
+            "synthetic": bool(value["synthetic"]),
+        }
+    )
