@@ -1,8 +1,9 @@
-"""Writes states and the privacy ledger to the store, off the event loop, and reads them back. Floor 2.
+"""Writes what is to be kept to the store, off the event loop, and reads it back. Floor 2.
 
-One thread owns the store. States wait in a buffer that never grows and are written together about once a second. A disk
-that is full, gone or read-only stops nothing but the writing: what waits is tried again with back-off, what the buffer
-cannot hold is counted as lost, and the health says what to do. What is already stored stays.
+One thread owns the store. States wait in a buffer that never grows and are written together about once a second; so do other
+changes (``keep``), in their order. A disk that is full, gone or read-only stops nothing but the writing: what waits is tried
+again with back-off, what the buffers cannot hold is counted as lost, and the health says what to do. What is already stored
+stays.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NoReturn, Protocol, TypeVar
+from typing import NoReturn, TypeVar
 
 from ertedge.core.clock import Clock, SteadyWall
 from ertedge.core.records import LedgerEntry, StoreHealth
+from ertedge.core.store_port import CoreStore
 from ertedge.errors import StoreError, StoreFullError
-from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
+from ertedge.store.records import StatePage
 from ertedge.types import EmotionState
 
 logger = logging.getLogger(__name__)
@@ -28,12 +30,15 @@ RETRY_MOST_SECONDS = 60.0
 WAITING_STATES = 4096
 """More than half an hour at two states a second."""
 WAITING_ENTRIES = 1024
+WAITING_CHANGES = 1024
+"""More than a week's suggestions and answers, with every decision to stay silent."""
 HEALTH_SECONDS = 2.0
 DOWNSAMPLE_FIRST_SECONDS = 60.0
 DOWNSAMPLE_SECONDS = 3600.0
 DOWNSAMPLE_AGAIN_SECONDS = 10.0
 
 Answer = TypeVar("Answer")
+Change = Callable[[CoreStore], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +49,22 @@ class _Entry:
     wall_time_ns: int
 
 
-class StateStore(Protocol):
-    """What the recorder asks of a store, as ``store.Store`` gives it; one thread makes every call, and each may raise
-    StoreError."""
-
-    def append_states(self, states: Sequence[EmotionState]) -> None: ...
-    def state(self, sequence: int) -> EmotionState: ...
-    def list_states(
-        self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
-    ) -> StatePage: ...
-    def last_sequence(self) -> int: ...
-    def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int) -> None: ...
-    def list_ledger(self, *, limit: int, before: int | None) -> LedgerPage: ...
-    def downsample(self, now_wall_ns: int) -> Downsampled: ...
-    def status(self) -> StoreStatus: ...
-    def close(self) -> None: ...
-
-
 class Recorder:
     """The store, as the event loop sees it. ``open_store`` is called on the recorder's own thread, again if it failed.
 
     ``start`` before anything else, ``stop`` at the end; ``run`` writes in between.
     """
 
-    def __init__(
-        self, open_store: Callable[[], StateStore], clock: Clock, waiting_states: int = WAITING_STATES
-    ) -> None:
+    def __init__(self, open_store: Callable[[], CoreStore], clock: Clock, waiting_states: int = WAITING_STATES) -> None:
         self._open_store = open_store
         self._clock = clock
         self._steady = SteadyWall(clock)
-        self._store: StateStore | None = None
+        self._store: CoreStore | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._states: deque[EmotionState] = deque()
         self._waiting_states = waiting_states
         self._entries: deque[_Entry] = deque(maxlen=WAITING_ENTRIES)
+        self._changes: deque[Change] = deque()
         self._writing = asyncio.Lock()
         self._trouble = ""
         self._lost_count = 0
@@ -106,6 +93,27 @@ class Recorder:
         """Have an entry of the privacy ledger stored soon. Never waits, never raises."""
         self._entries.append(_Entry(event, subject, detail, self._clock.wall_ns()))
 
+    def keep(self, change: Change) -> None:
+        """Have ``change``, one call to the store, made soon and after all that was kept before. Never waits, never raises.
+
+        It may be made again if it failed, so it must do no harm twice. When the buffer is full its oldest change is lost.
+        """
+        if len(self._changes) >= WAITING_CHANGES:
+            self._changes.popleft()
+            self._lost_count += 1
+        self._changes.append(change)
+
+    async def keep_now(self, change: Change) -> None:
+        """Make ``change`` before returning, after all that was kept before. Raises StoreError: then it was not made."""
+        await self.flush()
+        await self._on_thread(change)
+
+    async def read(self, question: Callable[[CoreStore], Answer]) -> Answer:
+        """What the store answers, once all that was kept before is written if it can be. Raises StoreError, and what the
+        question raises."""
+        await self.flush()
+        return await self._on_thread(question)
+
     async def run(self) -> NoReturn:
         """Write what waits, and let what is old grow coarser, for ever."""
         until_downsample_seconds = DOWNSAMPLE_FIRST_SECONDS
@@ -118,19 +126,30 @@ class Recorder:
                 until_downsample_seconds = await self._downsample()
 
     async def flush(self) -> None:
-        """Write what waits now. What cannot be written waits on, and the health says why."""
+        """Write what waits now. What cannot be written waits on, and the health says why.
+
+        Each kind is tried for itself: where there is no room for states any more, there may be for an answer.
+        """
         async with self._writing:
-            try:
-                await self._write_states()
-                await self._write_entries()
-            except StoreError as error:
-                self._note_trouble(error)
+            failures: list[StoreError] = []
+            wrote = False
+            for write in (self._write_changes, self._write_entries, self._write_states):
+                try:
+                    wrote = await write() or wrote
+                except StoreError as error:
+                    failures.append(error)
+            if failures:
+                self._note_trouble(failures[0])
+            elif wrote:
+                self._note_success()
 
     async def stop(self) -> None:
         """Write what waits and close the store."""
         await self.flush()
         if waiting := len(self._states):
             logger.error("%d states were never stored: %s", waiting, self._trouble)
+        if waiting := len(self._changes):
+            logger.error("%d changes of suggestions and notices were never stored: %s", waiting, self._trouble)
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown(wait=False)
 
@@ -176,23 +195,32 @@ class Recorder:
             lost_count=self._lost_count,
         )
 
-    async def _write_states(self) -> None:
+    async def _write_states(self) -> bool:
         if not (states := tuple(self._states)):
-            return
+            return False
         await self._on_thread(lambda store: store.append_states(states))
         # The buffer may have lost some of them at its other end in the meantime, and those are stored now after all.
         while self._states and self._states[0].sequence <= states[-1].sequence:
             self._states.popleft()
-        self._note_success()
+        return True
 
-    async def _write_entries(self) -> None:
-        for entry in tuple(self._entries):
+    async def _write_entries(self) -> bool:
+        waiting = tuple(self._entries)
+        for entry in waiting:
             await self._on_thread(
                 lambda store, e=entry: store.append_ledger(e.event, e.subject, e.detail, e.wall_time_ns)  # type: ignore[misc]
             )
             if self._entries and self._entries[0] is entry:
                 self._entries.popleft()
-            self._note_success()
+        return bool(waiting)
+
+    async def _write_changes(self) -> bool:
+        waiting = tuple(self._changes)
+        for change in waiting:
+            await self._on_thread(change)
+            if self._changes and self._changes[0] is change:
+                self._changes.popleft()
+        return bool(waiting)
 
     async def _downsample(self) -> float:
         """Let what is old grow coarser. Returns in how many seconds to go on: soon where there is more to do."""
@@ -204,10 +232,10 @@ class Recorder:
             return DOWNSAMPLE_SECONDS
         return DOWNSAMPLE_AGAIN_SECONDS if done.unfinished else DOWNSAMPLE_SECONDS
 
-    async def _on_thread(self, call: Callable[[StateStore], Answer]) -> Answer:
+    async def _on_thread(self, call: Callable[[CoreStore], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_store, call)
 
-    def _with_store(self, call: Callable[[StateStore], Answer]) -> Answer:
+    def _with_store(self, call: Callable[[CoreStore], Answer]) -> Answer:
         """On the recorder's thread: open the store if need be. One that failed is opened anew the next time, since a
         connection to a disk that was read-only stays read-only; a full one can still be read."""
         if self._store is None:

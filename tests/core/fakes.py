@@ -26,6 +26,7 @@ from ertedge.types import (
     SensorReport,
     SensorStatus,
 )
+from tests.core.fake_suggestion_store import FakeSuggestionStore
 
 SECOND_NS = 1_000_000_000
 
@@ -138,18 +139,13 @@ class FakeLedger:
 
 
 @dataclass
-class FakeStore:
+class FakeStore(FakeSuggestionStore):
     """A store in memory; while ``trouble`` is set, writing raises it."""
 
     states: dict[int, EmotionState] = field(default_factory=dict)
     entries: list[LedgerEntry] = field(default_factory=list)
-    trouble: ErtedgeError | None = None
     closed: bool = False
     downsampled_ns: list[int] = field(default_factory=list)
-
-    def _check(self) -> None:
-        if self.trouble is not None:
-            raise self.trouble
 
     def append_states(self, states: Sequence[EmotionState]) -> None:
         self._check()

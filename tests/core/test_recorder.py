@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from ertedge.core.recorder import Recorder
 from ertedge.errors import NotFoundError, StoreCorruptError, StoreError, StoreFullError, StoreReadOnlyError
 from ertedge.store.store import Store
 from tests.core.fakes import SECOND_NS, FakeClock, FakeStore, state, tracked
+from tests.store.suggestion_samples import suggestion
 
 
 def test_states_and_entries_are_written_and_read_back() -> None:
     async def scenario() -> None:
-        store = FakeStore({7: state(7)})
+        store = FakeStore(states={7: state(7)})
         recorder = Recorder(lambda: store, FakeClock())
         assert await recorder.start() == 7
         recorder.record(state(8))
@@ -45,7 +47,7 @@ def test_states_and_entries_are_written_and_read_back() -> None:
 )
 def test_trouble_loses_nothing_and_says_what_to_do(error: StoreError) -> None:
     async def scenario() -> None:
-        store = FakeStore({1: state(1)}, trouble=error)
+        store = FakeStore(states={1: state(1)}, trouble=error)
         recorder = Recorder(lambda: store, FakeClock())
         await recorder.start()
         recorder.record(state(2))
@@ -59,6 +61,73 @@ def test_trouble_loses_nothing_and_says_what_to_do(error: StoreError) -> None:
         assert sorted(store.states) == [1, 2]
         assert [entry.event for entry in store.entries] == ["SENSOR_MUTED"]
         assert (await recorder.health()).writing
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_changes_are_made_in_their_order_and_read_back_and_wait_where_the_disk_does_not_take_them() -> None:
+    async def scenario() -> None:
+        store = FakeStore()
+        recorder = Recorder(lambda: store, FakeClock())
+        await recorder.start()
+        for rating in (3, 5):
+            done = replace(suggestion(1), helpfulness=rating)
+            recorder.keep(lambda kept, done=done: kept.save_suggestion(done))  # type: ignore[misc]
+        assert (await recorder.read(lambda kept: kept.suggestion(1))).helpfulness == 5
+        store.trouble = StoreReadOnlyError("cannot be written; chown it")
+        recorder.keep(lambda kept: kept.save_suggestion(suggestion(2)))
+        assert (await recorder.read(lambda kept: kept.suggestion(1))).helpfulness == 5
+        with pytest.raises(StoreReadOnlyError):
+            await recorder.keep_now(lambda kept: kept.save_suggestion(suggestion(3)))
+        with pytest.raises(NotFoundError):
+            await recorder.read(lambda kept: kept.suggestion(2))
+        store.trouble = None
+        await recorder.keep_now(lambda kept: kept.save_suggestion(suggestion(4)))
+        assert sorted(store.suggestions) == [1, 2, 4]
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_where_there_is_no_room_for_states_an_answer_is_still_written(caplog: pytest.LogCaptureFixture) -> None:
+    class NoRoomForStates(FakeStore):
+        def append_states(self, states: object) -> None:
+            raise StoreFullError("only 1 MB are free; free some space")
+
+    async def scenario() -> None:
+        store = NoRoomForStates()
+        recorder = Recorder(lambda: store, FakeClock())
+        await recorder.start()
+        for number in range(1, 4):
+            recorder.record(state(number))
+            recorder.record_ledger("SENSOR_MUTED", "camera", "The camera was muted.")
+            recorder.keep(lambda kept, number=number: kept.save_suggestion(suggestion(number)))  # type: ignore[misc]
+            await recorder.flush()
+        assert sorted(store.suggestions) == [1, 2, 3]
+        assert len(store.entries) == 3
+        assert not (await recorder.health()).writing
+        await recorder.stop()
+
+    asyncio.run(scenario())
+    assert [record.getMessage() for record in caplog.records if "not being stored" in record.getMessage()] == [
+        "states are not being stored: only 1 MB are free; free some space"
+    ]
+
+
+def test_changes_that_the_buffer_cannot_hold_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING_CHANGES", 2)
+
+    async def scenario() -> None:
+        store = FakeStore(trouble=StoreFullError("full"))
+        recorder = Recorder(lambda: store, FakeClock())
+        await recorder.start()
+        for number in range(1, 6):
+            recorder.keep(lambda kept, number=number: kept.save_suggestion(suggestion(number)))  # type: ignore[misc]
+        assert (await recorder.health()).lost_count == 3
+        store.trouble = None
+        await recorder.flush()
+        assert sorted(store.suggestions) == [4, 5]
         await recorder.stop()
 
     asyncio.run(scenario())
