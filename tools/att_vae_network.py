@@ -161,7 +161,7 @@ class AttVae(nn.Module):
         )
 
     def _latent(self, asking: Tensor, embedded: Tensor, token_mask: Tensor) -> Latent:
-        nothing = self.nothing.expand(len(asking), 1, -1)
+        nothing = self.nothing.expand(asking.shape[0], 1, -1)
         tokens = torch.cat([nothing, embedded], dim=1)
         mask = torch.cat([torch.ones_like(asking[:, :1]), token_mask], dim=1)
         refined = asking + self.dropout(self._refine(asking, tokens, mask))

@@ -70,7 +70,8 @@ class Corpus:
 class Batch:
     """P people with D decisions each, in the order of time; where a person has fewer, ``real`` (P, D) is 0.
 
-    Arrays of the network are (P * D, ...); ``family``, ``activity_row``, ``done``, ``rated``, ``rating`` are (P, D).
+    Arrays of the network are (P * D, ...); ``family``, ``activity_row``, ``now_ns``, ``done``, ``rated``, ``rating``
+    are (P, D).
     """
 
     present: Tensor
@@ -81,6 +82,7 @@ class Batch:
     activities: Tensor
     family: Tensor
     activity_row: Tensor
+    now_ns: Tensor
     done: Tensor
     rated: Tensor
     rating: Tensor
@@ -189,6 +191,7 @@ def gather(corpus: Corpus, chosen: Int64Array, real: Float32Array) -> Batch:
         activities=torch.from_numpy(corpus.activities[flat]),
         family=torch.from_numpy(corpus.family[chosen]),
         activity_row=torch.from_numpy(corpus.activity_row[chosen]),
+        now_ns=torch.from_numpy(corpus.now_ns[chosen]),
         done=torch.from_numpy(corpus.done[chosen]),
         rated=torch.from_numpy(corpus.rated[chosen] * real),
         rating=torch.from_numpy(corpus.rating[chosen]),

@@ -94,11 +94,14 @@ class Deviation(nn.Module):
 
     def covariance(self, basis: Tensor, family: Tensor, activity: Tensor) -> Tensor:
         """(P, D, D) of the deviations at decisions with ``basis`` (P, D, K), ``family`` and ``activity`` (P, D)."""
+        return self.of((basis * torch.exp(self.weights)) @ basis.transpose(1, 2), family, activity)
+
+    def of(self, linear: Tensor, family: Tensor, activity: Tensor) -> Tensor:
+        """As ``covariance``, with what the basis weights give, ``linear`` (P, D, D), worked out already."""
         person, families, activities = torch.exp(self.effects)
-        same_family = (family[:, :, None] == family[:, None, :]).to(basis.dtype)
-        same_activity = (activity[:, :, None] == activity[:, None, :]).to(basis.dtype)
-        weighted = basis * torch.exp(self.weights)
-        return weighted @ basis.transpose(1, 2) + person + families * same_family + activities * same_activity
+        same_family = (family[:, :, None] == family[:, None, :]).to(linear.dtype)
+        same_activity = (activity[:, :, None] == activity[:, None, :]).to(linear.dtype)
+        return linear + person + families * same_family + activities * same_activity
 
 
 def joint_likelihood(deviation: Deviation, decoded: Decoded, batch: Batch) -> Tensor:

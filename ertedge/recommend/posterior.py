@@ -26,6 +26,7 @@ from ertedge.recommend.activity_features import FAMILIES, Int64Array
 Float64Array = NDArray[np.float64]
 _DAY_NS = 86_400_000_000_000
 _FORMAT = 1
+_LOG_ODDS_MOST = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,31 @@ class PersonalPosterior:
         scaled = solve_triangular(factor, x.T, lower=True, check_finite=False).T
         return Belief(x @ cho_solve((factor, True), kept * self._information), scaled)
 
+    def chances(
+        self, log_odds: Float64Array, family: Int64Array, activity_ids: Sequence[str], wall_time_ns: int
+    ) -> Float64Array:
+        """(A,) probabilities, where the network says ``log_odds`` (A,) and the deviation is one of log odds.
+
+        The mean of a logistic function of a Gaussian, by MacKay's approximation (Bishop 2006, equation 4.153).
+        """
+        lean = self.belief(np.zeros((len(log_odds), 0)), family, activity_ids, wall_time_ns)
+        return _logistic((log_odds + lean.mean) / np.sqrt(1.0 + np.pi * lean.variance / 8.0))
+
+    def observe_answer(self, log_odds: float, family: int, activity_id: str, *, done: bool, wall_time_ns: int) -> None:
+        """Take in a yes or no where the network said ``log_odds``: one step of Newton's method, in which a Bernoulli answer
+        of probability p is a Gaussian one of the log odds with the variance 1 / (p (1 - p))."""
+        lean = self.belief(np.zeros((1, 0)), np.array([family]), (activity_id,), wall_time_ns)
+        p = float(_logistic(np.clip(log_odds + lean.mean, -_LOG_ODDS_MOST, _LOG_ODDS_MOST))[0])
+        variance = 1.0 / (p * (1.0 - p))
+        self.observe(
+            np.zeros(0),
+            family,
+            activity_id,
+            residual=float(lean.mean[0]) + (float(done) - p) * variance,
+            noise=variance,
+            wall_time_ns=wall_time_ns,
+        )
+
     def to_bytes(self, version: str) -> bytes:
         """All that was learnt, for a model of this ``version``; ``from_bytes`` takes it."""
         upper = np.triu_indices(len(self._base))
@@ -197,3 +223,7 @@ class PersonalPosterior:
         self._precision *= kept
         self._information *= kept
         self._until_ns = max(self._until_ns, wall_time_ns)
+
+
+def _logistic(x: Float64Array) -> Float64Array:
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -30.0, 30.0)))

@@ -26,7 +26,6 @@ Float64Array = NDArray[np.float64]
 _CLOSED = (SuggestionStatus.COMPLETED, SuggestionStatus.DISMISSED, SuggestionStatus.EXPIRED)
 _REMEMBERED_RESPONSES = 256
 _UPTAKE, _RATING = 1, 2
-_LOG_ODDS_MOST = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +92,11 @@ class Recommender:
         decoded = self._decode(context, history, rows)
         family, now_ns = self._table.family[rows], context.wall_time_ns
         belief = self._rating.belief(decoded.basis, family, ids, now_ns)
-        lean = self._uptake.belief(np.zeros((len(rows), 0)), family, ids, now_ns)
-        # The mean of a logistic function of a Gaussian, by MacKay's approximation (Bishop 2006, equation 4.153).
-        log_odds = (decoded.uptake + lean.mean) / np.sqrt(1.0 + np.pi * lean.variance / 8.0)
         return Forecast(
             activity_ids=ids,
             helpfulness=np.clip(decoded.helpfulness + belief.mean, -1.0, 1.0),
             sd=np.sqrt(belief.variance),
-            uptake=_logistic(log_odds),
+            uptake=self._uptake.chances(decoded.uptake, family, ids, now_ns),
             noise_sd=np.sqrt(decoded.noise),
             factor=belief.factor,
         )
@@ -132,7 +128,13 @@ class Recommender:
                 wall_time_ns=suggestion.wall_time_ns,
             )
         if new & _UPTAKE:
-            self._learn_uptake(decoded, family, suggestion)
+            self._uptake.observe_answer(
+                float(decoded.uptake[0]),
+                family,
+                suggestion.activity_id,
+                done=suggestion.status is SuggestionStatus.COMPLETED,
+                wall_time_ns=suggestion.wall_time_ns,
+            )
         self._learnt[suggestion.suggestion_id] = before | now
         while len(self._learnt) > _REMEMBERED_RESPONSES:
             del self._learnt[next(iter(self._learnt))]
@@ -182,29 +184,8 @@ class Recommender:
         past = HistoryTable.of(history[-REMEMBERED:], self._table)
         return self._network(encode(context, past, self._table, rows))
 
-    def _learn_uptake(self, decoded: Decoded, family: int, suggestion: Suggestion) -> None:
-        """One step of Newton's method on the log odds: a Bernoulli answer as a Gaussian one of variance 1/(p(1-p))."""
-        lean = self._uptake.belief(
-            np.zeros((1, 0)), np.array([family]), [suggestion.activity_id], suggestion.wall_time_ns
-        )
-        log_odds = float(np.clip(decoded.uptake[0] + lean.mean[0], -_LOG_ODDS_MOST, _LOG_ODDS_MOST))
-        p = 1.0 / (1.0 + np.exp(-log_odds))
-        done = float(suggestion.status is SuggestionStatus.COMPLETED)
-        self._uptake.observe(
-            np.zeros(0),
-            family,
-            suggestion.activity_id,
-            residual=float(lean.mean[0] + (done - p) / (p * (1.0 - p))),
-            noise=float(1.0 / (p * (1.0 - p))),
-            wall_time_ns=suggestion.wall_time_ns,
-        )
-
 
 def _prior(entry: ModelEntry, name: str, weights: Float64Array) -> PriorVariances:
     """The variances of person, family, activity and unknown activity, as ``name`` of the entry lists them."""
     person, family, activity, unknown = entry.vector(name).astype(np.float64).tolist()
     return PriorVariances(weights, person, family, activity, unknown, entry.parameter("half_life_days"))
-
-
-def _logistic(x: Float64Array) -> Float64Array:
-    return 1.0 / (1.0 + np.exp(-np.clip(x, -30.0, 30.0)))
