@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
 from ertedge.types import Activity, DecisionContext, Suggestion
@@ -59,6 +62,27 @@ class Chooser(Protocol):
         self, person: int, context: DecisionContext, history_before: Sequence[Suggestion], suggestion: Suggestion
     ) -> None:
         """Take in what became of ``suggestion``, which was chosen at ``context`` after ``history_before``."""
+
+
+@runtime_checkable
+class Ranks(Protocol):
+    """A chooser that can also put activities in order, without exploring; what recall and nDCG are measured of."""
+
+    def scores(
+        self, person: int, context: DecisionContext, history: Sequence[Suggestion], activities: Sequence[Activity]
+    ) -> NDArray[np.float64]:
+        """(A,) the higher, the rather it would offer that activity; what it has learnt of ``person`` counts."""
+
+
+@runtime_checkable
+class Forecasts(Protocol):
+    """A chooser that also says how much an activity would help if it were done; what calibration is measured of."""
+
+    def forecast(
+        self, person: int, context: DecisionContext, history: Sequence[Suggestion], activities: Sequence[Activity]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(A,) expected helpfulness in [-1, 1] of each activity if it is done, and (A,) the standard deviation of what it
+        does not know of that expectation (without the noise of a single rating)."""
 
 
 def save_logs(path: Path, logs: Sequence[PersonLog]) -> None:
