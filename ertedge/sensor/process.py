@@ -157,7 +157,7 @@ def make_flow(config: Config) -> Flow:
         from ertedge.sensor.scenario import load_scenario
         from ertedge.sensor.simulation import Simulation
 
-        return Simulation(load_scenario(written), written)
+        return Simulation(load_scenario(written), written, config.suggestions.timezone)
     from ertedge.sensor.loop import SensorLoop
 
     return SensorLoop.of(config)

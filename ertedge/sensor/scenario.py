@@ -2,10 +2,16 @@
 
 ``FILE`` is a path, or the name of a scenario that comes with ertedge (``simulate:day``). After a question mark, values of
 the file can be replaced: ``simulate:day?speed=10&seed=3``. ``synthesis`` makes predictions of it.
+
+A scenario of days looks seldom and plays fast: ``simulate:week`` has a prediction a minute of each modality. There the face
+is read shortly before the voice, so that what the face said is still fresh when the voice is heard, and silence of the one
+does not count as silence of both.
 """
 
 from __future__ import annotations
 
+import difflib
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,7 +19,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ertedge.config import Section, Share, faults_of, read_toml
+from ertedge.config import CLOCK_TIME, Section, Share, faults_of, read_toml
 from ertedge.errors import ConfigurationError
 from ertedge.types import Emotion, SensorCondition, SensorName
 
@@ -21,6 +27,8 @@ Moment = Annotated[float, Field(ge=0.0)]
 Span = Annotated[float, Field(gt=0.0)]
 
 _REPLACEABLE = {"speed": float, "seed": int}
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Segment(Section):
@@ -58,24 +66,30 @@ class FaceShowing(Showing):
     """The face."""
 
     frames_per_second: float = Field(10.0, gt=0.0, le=60.0, description="predictions in a second")
+    first_seconds: Moment = Field(0.0, description="when the first prediction comes")
 
 
 class VoiceShowing(Showing):
-    """The voice: like the real path, a prediction every half second over the three seconds before it."""
+    """The voice: like the real path, a prediction over the three seconds before it, by default every half second."""
 
     informativeness: Share = Field(0.65, description="0: the probabilities say nothing; 1: they say what is felt")
     quality: Share = Field(0.75, description="quality of the signal when nothing is wrong")
+    step_seconds: float = Field(0.5, gt=0.0, le=3600.0, description="from one prediction to the next")
 
 
 class _Event(Section):
     at_seconds: Moment = Field(description="when it begins")
+
+    def holds(self, seconds: float) -> bool:
+        """Whether it happens or lasts at the moment ``seconds`` of the scenario."""
+        return seconds == self.at_seconds
 
 
 class _LastingEvent(_Event):
     seconds: Span = Field(description="for how long")
 
     def holds(self, seconds: float) -> bool:
-        """Whether it lasts at the moment ``seconds`` of the scenario."""
+        """As ``_Event.holds``."""
         return self.at_seconds <= seconds < self.at_seconds + self.seconds
 
 
@@ -151,8 +165,9 @@ class Scenario(Section):
     title: str = Field("", description="what it is about, shown as the device's name")
     seed: int = Field(0, ge=0, description="of all that is random in it")
     speed: float = Field(
-        1.0, ge=0.0, le=1000.0, description="scenario seconds in a second; 0: as fast as they are read"
+        1.0, ge=0.0, le=100_000.0, description="scenario seconds in a second; 0: as fast as they are read"
     )
+    starts_at: str = Field("", description="local day and time at its beginning: Monday 07:00; empty: it begins now")
     repeat: bool = Field(False, description="begin again at the end")
     face: FaceShowing = FaceShowing()
     voice: VoiceShowing = VoiceShowing()
@@ -163,6 +178,15 @@ class Scenario(Section):
     def seconds(self) -> float:
         """How long it lasts."""
         return sum(segment.seconds for segment in self.segments)
+
+    @field_validator("starts_at")
+    @classmethod
+    def _is_a_moment_of_a_week(cls, value: str) -> str:
+        day, _, time = value.partition(" ")
+        if value and not (day in WEEKDAYS and re.fullmatch(CLOCK_TIME, time)):
+            close = difflib.get_close_matches(day, WEEKDAYS, n=1, cutoff=0.5)
+            raise ValueError(f"{value!r} is no day and time; write it as {close[0] if close else 'Monday'} 07:00")
+        return value
 
     @field_validator("segments")
     @classmethod

@@ -2,7 +2,7 @@
 
 Timestamps are the scenario's time counted from the monotonic clock at the beginning. At the speed 1 they are the monotonic
 clock; at another speed they run ahead of it or fall behind, so that every speed gives the same predictions at the same
-distances.
+distances. Whoever reads the wall clock off them sees the scenario's days pass, from the moment that it names, if it does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from ertedge.sensor.flow import Outlet
 from ertedge.sensor.scenario import Scenario
-from ertedge.sensor.synthesis import NS_PER_SECOND, VOICE_STEP_SECONDS, Moment, moments
+from ertedge.sensor.synthesis import NS_PER_SECOND, Moment, moments
+from ertedge.sensor.week import beginning_ns
 from ertedge.types import SENSOR_OF, ModelInfo, Prediction, SensorCondition, SensorName, SensorStatus
 
 _log = logging.getLogger(__name__)
@@ -22,16 +23,21 @@ _log = logging.getLogger(__name__)
 WAIT_SECONDS = 0.2
 STALL_SECONDS = 1.0
 STOP_SECONDS = 2.0
+PACED_SPEED_MOST = 1000.0
+"""Faster than this, it waits for its watchers, who may not keep up, and loses nothing."""
 
 
 class Simulation:
-    """A ``Flow`` without devices. ``name`` is what was written after ``simulate:``."""
+    """A ``Flow`` without devices. ``name`` is what was written after ``simulate:``; ``timezone`` (IANA; empty: the system's)
+    is where the scenario's local time is."""
 
     synthetic = True
 
-    def __init__(self, scenario: Scenario, name: str) -> None:
+    def __init__(self, scenario: Scenario, name: str, timezone: str = "") -> None:
         self.source = f"simulate:{name}"
         self._scenario = scenario
+        self._timezone = timezone
+        self._patient = not 0.0 < scenario.speed <= PACED_SPEED_MOST
         self._outlet: Outlet | None = None
         self._changing = threading.Lock()
         self._muted: set[SensorName] = set()
@@ -52,6 +58,7 @@ class Simulation:
         self._muted = set(muted)
         self._condition = SensorCondition.RUNNING
         self._start_ns = self._beat_ns = time.monotonic_ns()
+        self._clock_offset_ns = self._first_offset_ns()
         self._thread.start()
 
     def stop(self) -> bool:
@@ -88,7 +95,7 @@ class Simulation:
 
     def now_ns(self) -> int:
         """As ``Flow.now_ns``: the scenario's time."""
-        if self._scenario.speed == 0 or self._condition is SensorCondition.ENDED:
+        if self._patient or self._condition is SensorCondition.ENDED:
             return self._start_ns + self._played_ns
         return self._start_ns + int((time.monotonic_ns() - self._start_ns) * self._scenario.speed)
 
@@ -98,8 +105,15 @@ class Simulation:
 
     # Below: the thread.
 
+    def _first_offset_ns(self) -> int:
+        """By how much the wall clock must be set for the scenario to begin when it says."""
+        if not self._scenario.starts_at:
+            return 0
+        now_ns = time.time_ns()
+        return beginning_ns(self._scenario.starts_at, self._scenario.seconds, now_ns, self._timezone) - now_ns
+
     def _play(self) -> None:
-        before_ns, round_number, clock_before_ns = 0, 0, 0
+        before_ns, round_number, clock_before_ns = 0, 0, self._clock_offset_ns
         while not self._stopping.is_set():
             for moment in moments(self._scenario, round_number):
                 if not self._wait_until(before_ns + moment.offset_ns):
@@ -155,7 +169,7 @@ class Simulation:
     def _hand_on(self, prediction: Prediction) -> None:
         if self._outlet is None:
             return
-        if self._scenario.speed > 0:
+        if not self._patient:
             self._outlet.publish(prediction)
             return
         while not (self._outlet.offer(prediction, WAIT_SECONDS) or self._stopping.is_set()):
@@ -193,4 +207,4 @@ class Simulation:
 
     def _rate_hz(self, sensor: SensorName) -> float:
         camera = sensor is SensorName.CAMERA
-        return self._scenario.face.frames_per_second if camera else 1.0 / VOICE_STEP_SECONDS
+        return self._scenario.face.frames_per_second if camera else 1.0 / self._scenario.voice.step_seconds

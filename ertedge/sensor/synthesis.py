@@ -34,7 +34,8 @@ from ertedge.types import EMOTIONS, Emotion, Float32Array, Modality, Prediction,
 
 NS_PER_SECOND = 1_000_000_000
 VOICE_WINDOW_SECONDS = 3.0
-VOICE_STEP_SECONDS = 0.5
+VOICE_HOP_SECONDS = 0.5
+"""A window is looked at in pieces of this length."""
 SPEECH_SHARE_LEAST = 0.25
 LIGHT_LEAST = 0.25
 EMBEDDING_SIZE = 128
@@ -104,8 +105,8 @@ def _face(scenario: Scenario, round_number: int) -> Iterator[Moment]:
     showing = scenario.face
     errors = _Errors(scenario.seed, round_number, Modality.FACE, 1.0 / showing.frames_per_second)
     embedding = _embedding(scenario.seed)
-    for number in range(math.ceil(scenario.seconds * showing.frames_per_second)):
-        seconds = number / showing.frames_per_second
+    for number in range(math.ceil((scenario.seconds - showing.first_seconds) * showing.frames_per_second)):
+        seconds = showing.first_seconds + number / showing.frames_per_second
         error = next(errors)
         if _failed(scenario, SensorName.CAMERA, seconds, seconds):
             continue
@@ -128,10 +129,10 @@ def _face(scenario: Scenario, round_number: int) -> Iterator[Moment]:
 
 def _voice(scenario: Scenario, round_number: int) -> Iterator[Moment]:
     showing = scenario.voice
-    errors = _Errors(scenario.seed, round_number, Modality.VOICE, VOICE_STEP_SECONDS)
-    hops = [VOICE_STEP_SECONDS * (hop + 0.5) for hop in range(round(VOICE_WINDOW_SECONDS / VOICE_STEP_SECONDS))]
-    for number in range(math.ceil((scenario.seconds - VOICE_WINDOW_SECONDS) / VOICE_STEP_SECONDS)):
-        start = number * VOICE_STEP_SECONDS
+    errors = _Errors(scenario.seed, round_number, Modality.VOICE, showing.step_seconds)
+    hops = [VOICE_HOP_SECONDS * (hop + 0.5) for hop in range(round(VOICE_WINDOW_SECONDS / VOICE_HOP_SECONDS))]
+    for number in range(math.ceil((scenario.seconds - VOICE_WINDOW_SECONDS) / showing.step_seconds)):
+        start = number * showing.step_seconds
         end = start + VOICE_WINDOW_SECONDS
         error = next(errors)
         if _failed(scenario, SensorName.MICROPHONE, start, end):
@@ -165,20 +166,21 @@ def _unheard(scenario: Scenario, seconds: float, share: float) -> Reason | None:
 
 
 def _light(scenario: Scenario, seconds: float) -> float:
-    dark = [event.light for event in scenario.events if isinstance(event, Darkness) and event.holds(seconds)]
+    dark = [event.light for event in scenario.events if event.holds(seconds) and isinstance(event, Darkness)]
     return min(dark, default=1.0)
 
 
 def _during(scenario: Scenario, kind: type[LastingEvent], seconds: float) -> bool:
-    return any(isinstance(event, kind) and event.holds(seconds) for event in scenario.events)
+    # The time first: to ask a pydantic model for its kind takes longer.
+    return any(event.holds(seconds) and isinstance(event, kind) for event in scenario.events)
 
 
 def _failed(scenario: Scenario, sensor: SensorName, start: float, end: float) -> bool:
     """Whether ``sensor`` failed at any moment from ``start`` to ``end``, both included."""
     return any(
-        isinstance(event, Failure)
+        event.at_seconds <= end
+        and isinstance(event, Failure)
         and event.sensor is sensor
-        and event.at_seconds <= end
         and start < event.at_seconds + event.seconds
         for event in scenario.events
     )

@@ -10,6 +10,8 @@ from ertedge.errors import ConfigurationError
 from ertedge.sensor.scenario import ClockJump, Failure, load_scenario, shipped_scenarios
 from ertedge.types import Emotion, SensorCondition, SensorName
 
+DAY_SECONDS = 86_400
+HARD = {Emotion.SADNESS, Emotion.ANGER, Emotion.FEAR}
 LEAST = '[[segments]]\nemotion = "anger"\nseconds = 5\n'
 
 
@@ -37,6 +39,35 @@ def test_the_shipped_scenarios_are_right_and_show_everything() -> None:
     assert {segment.emotion for segment in day.segments} == set(Emotion) - {Emotion.UNKNOWN}
     assert {event.sensor for event in day.events if isinstance(event, Failure)} == set(SensorName)
     assert sum(event.by_seconds for event in day.events if isinstance(event, ClockJump)) == 0
+
+
+def test_the_shipped_week_is_a_week_with_nights_and_hard_stretches() -> None:
+    week = load_scenario("week")
+    assert week.seconds == 7 * DAY_SECONDS
+    assert week.starts_at == "Monday 07:00"
+    assert week.seconds / week.speed < 30
+    begin = 7 * 3600
+    for day in range(7):
+        asleep = day * DAY_SECONDS + 20 * 3600 - begin + 4 * 3600
+        at_night = [asleep + hour * 3600 for hour in range(7) if asleep + hour * 3600 < week.seconds]
+        assert all(any(event.kind == "absence" and event.holds(time) for event in week.events) for time in at_night)
+    hard = [segment for segment in week.segments if segment.emotion in HARD and segment.intensity >= 0.7]
+    assert {segment.emotion for segment in hard} == HARD
+    assert all(120 < segment.seconds < 1200 for segment in hard)
+    assert any(segment.emotion is Emotion.HAPPINESS for segment in week.segments)
+
+
+def test_a_beginning_is_a_day_and_a_time(tmp_path: Path) -> None:
+    def with_start(text: str) -> str:
+        return written(tmp_path, f'starts_at = "{text}"\n{LEAST}')
+
+    assert load_scenario(with_start("Sunday 23:59")).starts_at == "Sunday 23:59"
+    assert faults(with_start("Tusday 07:00")) == (
+        "starts_at: 'Tusday 07:00' is no day and time; write it as Tuesday 07:00 (got 'Tusday 07:00')",
+    )
+    for wrong in ("Monday", "07:00", "Monday 7:00", "Monday 24:00", "Monday 07:00 "):
+        (fault,) = faults(with_start(wrong))
+        assert "is no day and time; write it as Monday 07:00" in fault
 
 
 def test_a_file_needs_little(tmp_path: Path) -> None:

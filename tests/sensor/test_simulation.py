@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,26 @@ def test_it_repeats_and_the_clock_goes_on_from_where_it_was(stage: Stage) -> Non
     span = stage.outlet.predictions[-1].timestamp_ns - stage.outlet.predictions[0].timestamp_ns
     assert span > 12 * NS_PER_SECOND
     assert not ended(simulation)
+
+
+def test_faster_than_anybody_watches_nothing_is_lost(stage: Stage) -> None:
+    stage.outlet.has_room = False
+    simulation = stage.play(speed=5_000.0)
+    time.sleep(0.3)
+    assert stage.outlet.predictions == []
+    stage.outlet.has_room = True
+    assert until(lambda: ended(simulation))
+    assert len(stage.outlet.predictions) == 66
+    assert simulation.now_ns() == stage.outlet.predictions[-1].timestamp_ns
+
+
+def test_the_wall_clock_shows_the_moment_at_which_the_scenario_begins(stage: Stage) -> None:
+    jump = {"kind": "clock_jump", "at_seconds": 1.0, "by_seconds": 60.0}
+    simulation = stage.play(jump, starts_at="Wednesday 10:00", speed=3.0)
+    begin = datetime.fromtimestamp((time.time_ns() + simulation.clock_offset_ns()) / NS_PER_SECOND)
+    assert begin.strftime("%A %H:%M") == "Wednesday 10:00"
+    before = simulation.clock_offset_ns()
+    assert until(lambda: simulation.clock_offset_ns() == before + 60 * NS_PER_SECOND)
 
 
 def test_a_thread_that_stands_still_is_admitted(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
