@@ -1,16 +1,10 @@
-"""The command line of ``ertedge-ctl``: options, dispatch, exit status. Floor 4.
-
-Exit status: 0 done; 2 bad usage or configuration; 1 anything else, with one line on standard error that says what to do.
-"""
+"""The command line of ``ertedge-ctl``: options and dispatch. Floor 4; ``caller`` knows how a command ends."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,9 +17,9 @@ from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import history as history_command
 from ertedge.ctl import status as status_command
 from ertedge.ctl import watch as watch_command
-from ertedge.ctl.absence import why_away
-from ertedge.errors import ConfigurationError, ErtedgeError, InvalidRequestError, ServerUnavailableError
-from ertedge.rpc.client import Client, default_address
+from ertedge.ctl.caller import Caller, exit_of
+from ertedge.errors import ErtedgeError
+from ertedge.rpc.client import default_address
 from ertedge.types import SensorName
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -46,48 +40,6 @@ class SensorChoice(StrEnum):
         return tuple(SensorName) if self is SensorChoice.ALL else (SensorName(self.value),)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The options before the command."""
-
-    address: str
-    as_json: bool
-    settings: config.Config
-    config_path: Path | None
-
-    def run(self, command: Callable[[Client, Console], Awaitable[None]]) -> None:
-        """Connect, run ``command``, and turn an error into its exit status and one line."""
-
-        async def connected() -> None:
-            async with Client(self.address) as client:
-                await command(client, Console())
-
-        self.run_alone(connected)
-
-    def run_alone(self, command: Callable[[], Coroutine[None, None, None]]) -> None:
-        """The same for a command that makes its own connections."""
-        try:
-            asyncio.run(command())
-        except KeyboardInterrupt:
-            raise typer.Exit(0) from None
-        except BrokenPipeError:
-            # Whoever read our output has seen enough; writing more, even at exit, would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-        except ErtedgeError as error:
-            raise _exit(error, self.address) from None
-
-
-def _exit(error: ErtedgeError, address: str = "") -> typer.Exit:
-    if isinstance(error, ServerUnavailableError) and address:
-        absence = why_away(address)
-        line = f"{absence.finding}; {absence.remedy}"
-    else:
-        line = " ".join(str(error).split())
-    typer.echo(line, err=True)
-    return typer.Exit(2 if isinstance(error, ConfigurationError | InvalidRequestError) else 1)
-
-
 @app.callback()
 def options(
     context: typer.Context,
@@ -104,7 +56,7 @@ def options(
         settings = config.load(config_, {"data_dir": str(data_dir)} if data_dir else None)
         context.obj = Caller(address or default_address(settings), json_, settings, config_)
     except ErtedgeError as error:
-        raise _exit(error) from None
+        raise exit_of(error) from None
 
 
 @app.command()
