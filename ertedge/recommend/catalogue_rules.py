@@ -37,6 +37,8 @@ HOLD_SECONDS_MOST = 7.0
 HOLD_TOTAL_SECONDS_MOST = 120.0
 BREATH_SECONDS_LEAST = 6.0
 """Ten breaths a minute; faster paces are no relaxation."""
+BREATHING_TO_ANYBODY_SECONDS = 60.0
+"""So long may anybody be paced; for longer, a disease of the lungs is a contra-indication."""
 TENSE_SECONDS_MOST = 10.0
 
 RAISING_AROUSAL_MOST = 0.3
@@ -164,6 +166,9 @@ def _cautions(entry: ActivitySection) -> Iterator[str]:
         missing = [condition for condition in needed if condition not in entry.contraindications]
         if kind in kinds and missing:
             yield f"contraindications: a step of kind {kind} needs {_listed(missing)}"
+    paced = sum(step.seconds for step in entry.flat_steps() if step.kind in _BREATH)
+    if paced > BREATHING_TO_ANYBODY_SECONDS and HealthCondition.RESPIRATORY not in entry.contraindications:
+        yield f"contraindications: {paced:g} s of paced breath need respiratory"
 
 
 def _breath(entry: ActivitySection) -> Iterator[str]:
@@ -187,8 +192,10 @@ def _breath_faults(breath: list[ActivityStep]) -> Iterator[str]:
     inhaled, exhaled = (
         sum(step.seconds for step in breath if step.kind is kind) for kind in (StepKind.INHALE, StepKind.EXHALE)
     )
-    if not inhaled or not exhaled:
-        yield "steps: a breath has no way in or no way out; write inhale, then exhale"
+    if not inhaled:  # A first breath out, before the pace begins.
+        return
+    if not exhaled:
+        yield "steps: a breath in is never breathed out; write an exhale after it"
         return
     if inhaled > exhaled:
         yield f"steps: a breath of {inhaled:g} s in and {exhaled:g} s out; never breathe in for longer than out"
