@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
-from ertedge.types import ActivityReview, Decision, DecisionContext, EmotionState, Suggestion, SuggestionResponse
+from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
+from ertedge.types import (
+    ActivityReview,
+    Decision,
+    DecisionContext,
+    EmotionState,
+    SafetyNotice,
+    SafetyPlan,
+    Suggestion,
+    SuggestionResponse,
+)
 
 
 class StateStore(Protocol):
@@ -50,5 +60,17 @@ class SuggestionStore(Protocol):
     def reviews(self) -> tuple[ActivityReview, ...]: ...
 
 
-class CoreStore(StateStore, SuggestionStore, Protocol):
+class SafetyStore(Protocol):
+    """Safety notices with the record of the watch that raised them, and the safety plan."""
+
+    def save_safety(
+        self, watch: str, wall_time_ns: int, notice: SafetyNotice | None, answer: SafetyAnswer | None = None
+    ) -> None: ...
+    def save_safety_plan(self, plan: SafetyPlan) -> None: ...
+    def safety(self) -> StoredSafety: ...
+    def safety_notice(self, notice_id: int) -> SafetyNotice: ...
+    def list_safety_notices(self, *, limit: int, before: int | None, only_open: bool) -> NoticePage: ...
+
+
+class CoreStore(StateStore, SuggestionStore, SafetyStore, Protocol):
     """All of it."""

@@ -16,7 +16,7 @@ Spans are counted in steady time, which no step of the wall clock moves, and whi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -77,11 +77,11 @@ class WatchRecord:
     """The whole of a watch, as it outlives a restart; ``notice`` is the newest one, open or closed. Steady times count
     nanoseconds from the first start of the first watch; ``flags`` are the red flags of an open notice."""
 
-    version: int
-    steady_ns: int
-    wall_ns: int
-    next_notice_id: int
-    level: SevereLevel
+    version: int = VERSION
+    steady_ns: int = 0
+    wall_ns: int = 0
+    next_notice_id: int = 1
+    level: SevereLevel = field(default_factory=SevereLevel)
     notice: SafetyNotice | None = None
     flags: tuple[RedFlag, ...] = ()
     denials: int = 0
@@ -101,7 +101,7 @@ class SafetyWatch:
         self, severe_minutes: float, words: Callable[[], NoticeWords], saved: WatchRecord | None = None
     ) -> None:
         self._words = words
-        self._now = saved or WatchRecord(VERSION, 0, 0, 1, SevereLevel())
+        self._now = saved or WatchRecord()
         self._severe = SevereState(severe_minutes, self._now.level)
 
     @property
@@ -136,68 +136,68 @@ class SafetyWatch:
             notice=self.notice(now),
         )
 
-    def see(self, state: EmotionState, summary: AffectSummary | None, now: Moment) -> bool:
-        """Take in a state. Every method from here on answers whether the notice has changed."""
-        notice, changed = self._now.notice, False
-        if self.is_open and notice is not None and notice.synthetic is not state.synthetic:
+    def see(self, state: EmotionState, summary: AffectSummary | None, now: Moment) -> SafetyNotice | None:
+        """Take in a state. This and ``tick`` answer with the notice where it has changed."""
+        notice, closed = self.notice(now), None
+        if notice is not None and notice.open and notice.synthetic is not state.synthetic:
             if state.synthetic:
-                return False  # what a demo plays says nothing of the person who needs help
-            changed = self._close()  # and what the demo raised says nothing of the person who is here now
+                return None  # what a demo plays says nothing of the person who needs help
+            closed = self._close(notice)  # and what the demo raised says nothing of the person who is here now
         lasted = self._severe.sustained
         self._severe.see(state, summary, now.steady_ns)
         if self._severe.sustained and not lasted:
-            kind = NoticeKind.CHECK_IN
-            return self._raise(SafetyCause.SEVERE_STATE, kind, now, synthetic=state.synthetic) or changed
-        return self.tick(now) or changed
+            return self._raise(SafetyCause.SEVERE_STATE, NoticeKind.CHECK_IN, now, synthetic=state.synthetic)
+        return self.tick(now) or closed
 
-    def tick(self, now: Moment) -> bool:
+    def tick(self, now: Moment) -> SafetyNotice | None:
         """Ask again if it is time, or close what is over."""
         notice = self._now.notice
         if notice is None or not notice.open:
-            return False
+            return None
         self._severe.let_pass(now.steady_ns)
         if self._is_over(now):
-            return self._close()
+            return self._close(notice)
         if now.steady_ns < self._now.ask_ns:
-            return False
+            return None
         step = min(self._now.step + 1, len(PAUSES_NS) - 1)
         message = self._words().message(notice.kind, notice.cause, again=True)
-        self._now = replace(
-            self._now,
-            notice=replace(notice, ask_count=notice.ask_count + 1, message=message),
-            step=step,
-            ask_ns=now.steady_ns + PAUSES_NS[step],
-        )
-        return True
+        asked = replace(notice, ask_count=notice.ask_count + 1, message=message)
+        self._now = replace(self._now, notice=asked, step=step, ask_ns=now.steady_ns + PAUSES_NS[step])
+        return self.notice(now)
 
-    def raise_red_flag(self, flag: RedFlag, now: Moment) -> bool:
+    def raise_red_flag(self, flag: RedFlag, now: Moment) -> SafetyNotice:
         """A questionnaire says what must not wait."""
-        raised = self._raise(SafetyCause.RED_FLAG, NoticeKind.SUPPORT, now)
+        notice = self._raise(SafetyCause.RED_FLAG, NoticeKind.SUPPORT, now)
         flags = self._now.flags if flag in self._now.flags else (*self._now.flags, flag)
         self._now = replace(self._now, flags=flags)
-        return raised
+        return notice
 
-    def ask_for_help(self, finding: Finding, now: Moment) -> bool:
+    def ask_for_help(self, finding: Finding, now: Moment) -> SafetyNotice:
         """The person wants help; ``finding`` is of what they said."""
         cause = SafetyCause.CRISIS_WORDS if finding is Finding.CRISIS else SafetyCause.ASKED_FOR_HELP
         return self._raise(cause, NoticeKind.SUPPORT, now)
 
-    def respond(self, response: NoticeResponse, finding: Finding, now: Moment) -> bool:
-        """The person answers the newest notice; ``finding`` is of what they said, and can only make this more careful."""
+    def respond(self, response: NoticeResponse, finding: Finding, now: Moment) -> SafetyNotice | None:
+        """The person answers the newest notice; ``finding`` is of what they said, and can only make this more careful.
+        Answers with the notice as it is then; None where there is none, or a closed one and nothing to raise another."""
         if finding is Finding.CRISIS:
             return self._raise(SafetyCause.CRISIS_WORDS, NoticeKind.SUPPORT, now, NoticeResponse.NEED_HELP)
         if response is NoticeResponse.NEED_HELP:
             return self._raise(SafetyCause.ASKED_FOR_HELP, NoticeKind.SUPPORT, now, response)
         if not self.is_open:
             if finding is Finding.NOTHING:
-                return False
+                return None
             return self._raise(SafetyCause.CRISIS_WORDS, NoticeKind.CHECK_IN, now, response)
         self._note(response, now)
         if response is NoticeResponse.SAFE and finding is Finding.NOTHING:
             self._count_denial(now)
-            if self._is_over(now):
-                self._close()
-        return True
+            if self._now.notice is not None and self._is_over(now):
+                return self._close(self._now.notice)
+        return self.notice(now)
+
+    def take_over(self, notice: SafetyNotice, now: Moment) -> SafetyNotice:
+        """Go on with what another watch had open: its cause counts here from the beginning."""
+        return self._raise(notice.cause, notice.kind, now, synthetic=notice.synthetic)
 
     def _note(self, response: NoticeResponse, now: Moment) -> None:
         if self._now.notice is not None:
@@ -225,9 +225,9 @@ class SafetyWatch:
         response: NoticeResponse | None = None,
         *,
         synthetic: bool = False,
-    ) -> bool:
+    ) -> SafetyNotice:
         """Open a notice, or escalate the open one: never a second, never a lighter one, and always from the beginning."""
-        before = self._now.notice if self.is_open else None
+        before = self._now.notice if self.is_open else None  # what was closed stays closed
         if before is None:
             notice = SafetyNotice(self._now.next_notice_id, now.wall_ns, kind, cause, "", synthetic=synthetic)
             self._now = replace(self._now, next_notice_id=self._now.next_notice_id + 1, flags=())
@@ -243,18 +243,12 @@ class SafetyWatch:
                 ask_count=before.ask_count + (not said_twice),
                 synthetic=before.synthetic and synthetic,
             )
-        message = self._words().message(notice.kind, notice.cause)
-        self._now = replace(
-            self._now,
-            notice=replace(notice, message=message),
-            denials=0,
-            step=0,
-            ask_ns=now.steady_ns + PAUSES_NS[0],
-            cause_ns=now.steady_ns,
-        )
+        notice = replace(notice, message=self._words().message(notice.kind, notice.cause))
         if response is not None:
-            self._note(response, now)
-        return True
+            notice = replace(notice, response=response, response_wall_time_ns=now.wall_ns)
+        ask_ns = now.steady_ns + PAUSES_NS[0]
+        self._now = replace(self._now, notice=notice, denials=0, step=0, ask_ns=ask_ns, cause_ns=now.steady_ns)
+        return self.notice(now) or notice
 
     def _is_over(self, now: Moment) -> bool:
         notice = self._now.notice
@@ -263,11 +257,10 @@ class SafetyWatch:
         course = COURSES[notice.cause] if notice.kind is NoticeKind.SUPPORT else CHECK_IN_COURSE
         return self._now.denials >= course.denials and now.steady_ns - self._now.cause_ns >= course.least_open_ns
 
-    def _close(self) -> bool:
-        if self._now.notice is not None:
-            closed = replace(self._now.notice, open=False, ask_wall_time_ns=0)
-            self._now = replace(self._now, notice=closed, flags=())
-        return True
+    def _close(self, notice: SafetyNotice) -> SafetyNotice:
+        closed = replace(notice, open=False, ask_wall_time_ns=0)
+        self._now = replace(self._now, notice=closed, flags=())
+        return closed
 
 
 def _pause_after(denials: int) -> int:

@@ -29,6 +29,7 @@ _AGEING = (
     ("suggestions", "suggestion_id"),
     ("responses", "response_id"),
     ("requests", "rowid"),
+    ("safety_notices", "notice_id"),
 )
 """The tables whose rows go with age, each with what counts them."""
 

@@ -15,11 +15,21 @@ from sqlite_utils import Database
 
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreFullError
-from ertedge.store import decisions, learning, ledger, retention, states, suggestions
+from ertedge.store import decisions, learning, ledger, retention, safety, states, suggestions
 from ertedge.store.database import open_database
 from ertedge.store.faults import reported_as_store_errors
 from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
-from ertedge.types import ActivityReview, Decision, DecisionContext, EmotionState, Suggestion, SuggestionResponse
+from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
+from ertedge.types import (
+    ActivityReview,
+    Decision,
+    DecisionContext,
+    EmotionState,
+    SafetyNotice,
+    SafetyPlan,
+    Suggestion,
+    SuggestionResponse,
+)
 
 MINUTES_MERGED_MOST = 2_000
 """Minutes of old states that one ``downsample`` merges: a day and a third, in about a second on a small board."""
@@ -175,6 +185,34 @@ class Store:
         """Every sign-off ever given, oldest first."""
         with self._reporting():
             return learning.reviews(self._database)
+
+    def save_safety(
+        self, watch: str, wall_time_ns: int, notice: SafetyNotice | None, answer: SafetyAnswer | None = None
+    ) -> None:
+        """Store the safety watch's record (empty: leave what is there), the notice as it is now, and an answer to it, in one
+        transaction."""
+        with self._reporting():
+            safety.save(self._database, watch, wall_time_ns, notice, answer)
+
+    def save_safety_plan(self, plan: SafetyPlan) -> None:
+        """Store the safety plan, in place of the one before."""
+        with self._reporting():
+            safety.save_plan(self._database, plan)
+
+    def safety(self) -> StoredSafety:
+        """What the safety watch goes on with after a restart."""
+        with self._reporting():
+            return safety.load(self._database)
+
+    def safety_notice(self, notice_id: int) -> SafetyNotice:
+        """The stored notice of that number. Raises ``NotFoundError``."""
+        with self._reporting():
+            return safety.get(self._database, notice_id)
+
+    def list_safety_notices(self, *, limit: int, before: int | None, only_open: bool) -> NoticePage:
+        """At most ``limit`` notices, newest first; ``before`` is the ``next_cursor`` of the page before."""
+        with self._reporting():
+            return safety.page(self._database, limit, before, only_open=only_open)
 
     def downsample(self, now_wall_ns: int, minutes_most: int = MINUTES_MERGED_MOST) -> Downsampled:
         """Merge states older than ``keep_full_days`` into one a minute and remove what is older than ``keep_days``.

@@ -26,6 +26,7 @@ from ertedge.types import (
     SensorReport,
     SensorStatus,
 )
+from tests.core.fake_safety_store import FakeSafetyStore
 from tests.core.fake_suggestion_store import FakeSuggestionStore
 
 SECOND_NS = 1_000_000_000
@@ -139,7 +140,7 @@ class FakeLedger:
 
 
 @dataclass
-class FakeStore(FakeSuggestionStore):
+class FakeStore(FakeSuggestionStore, FakeSafetyStore):
     """A store in memory; while ``trouble`` is set, writing raises it."""
 
     states: dict[int, EmotionState] = field(default_factory=dict)

@@ -1,0 +1,379 @@
+"""Safety as the rest of the core sees it: notices, the safety plan, helplines; told to whoever watches. Floor 2.
+
+All of it lives in memory and is written to the store beside, so it goes on when the store does not: nothing here waits for
+the disk longer than ``SAVE_SECONDS``, and nothing fails for it. What a person says in words is looked through for words of
+crisis and forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import fields, replace
+from typing import NoReturn, Protocol, TypeVar
+
+from ertedge.config import SafetySettings, ServerSettings
+from ertedge.core.broadcast import Broadcast
+from ertedge.core.clock import Clock
+from ertedge.core.safety_records import NoticeEvent, SafetyAnswered
+from ertedge.core.steady_time import SteadyTime
+from ertedge.core.store_port import SafetyStore
+from ertedge.errors import InvalidRequestError, NotFoundError, StoreError
+from ertedge.recommend import safety_watch
+from ertedge.recommend.crisis_words import Finding, crisis_words
+from ertedge.recommend.helplines import HelplineDirectory
+from ertedge.recommend.notice_words import NoticeWords
+from ertedge.recommend.safety_watch import Moment, SafetyWatch, WatchRecord
+from ertedge.store.safety_records import SafetyAnswer, StoredSafety
+from ertedge.types import (
+    AffectSummary,
+    EmotionState,
+    HealthCondition,
+    Helpline,
+    NoticeResponse,
+    RedFlag,
+    SafetyNotice,
+    SafetyPlan,
+)
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+SAVE_SECONDS = 0.5
+"""How long an answer waits for the disk before it is given anyway."""
+RECORD_NS = 60 * 1_000_000_000
+"""How often the watch's record is stored while nothing happens: what a power cut can take from the time counted so far."""
+RING_NOTICES = 256
+KNOWN_NOTICES = 256
+ANSWERS_MOST = 1000
+TEXT_AT_ONCE = 2_000
+"""Characters that are looked through on the event loop; more, on a thread."""
+PLAN_FIELDS = tuple(field.name for field in fields(SafetyPlan) if field.name != "update_wall_time_ns")
+"""What an update of the plan may name."""
+
+Answer = TypeVar("Answer")
+
+
+class SafetyRecorder(Protocol):
+    """What this asks of ``core.recorder.Recorder``."""
+
+    def keep(self, change: Callable[[SafetyStore], None]) -> None: ...
+    async def read(self, question: Callable[[SafetyStore], Answer]) -> Answer: ...
+    async def flush(self) -> None: ...
+
+
+class Safety:
+    """Belongs to one event loop. ``start`` before anything else; ``run`` asks again when it is time.
+
+    ``conditions`` are those of the configuration; ``language`` is that of the messages.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: SafetySettings,
+        server: ServerSettings,
+        clock: Clock,
+        recorder: SafetyRecorder,
+        helplines: HelplineDirectory,
+        language: str = "en",
+        conditions: Sequence[HealthCondition] = (),
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._recorder = recorder
+        self._directory = helplines
+        self._words = NoticeWords(language, helplines.emergency(settings.region))
+        self._configured = frozenset(conditions)
+        self._steady = SteadyTime(clock)
+        # Numbers given while the store could not be read must not be those of stored notices: they count milliseconds.
+        self._watch = self._new_watch(WatchRecord(next_notice_id=clock.wall_ns() // 1_000_000))
+        self._loaded = False
+        self._plan = SafetyPlan()
+        self._plan_updates: list[tuple[SafetyPlan, tuple[str, ...]]] = []
+        self._known: dict[int, SafetyNotice] = {}
+        self._answers: dict[tuple[str, int, NoticeResponse, int], None] = {}
+        self._recorded_ns = 0
+        self._tried_ns = 0
+        self._record_waits = False
+        self._saves: set[asyncio.Task[None]] = set()
+        self._broadcast: Broadcast[SafetyNotice] = Broadcast(
+            clock,
+            server,
+            last_sequence=clock.wall_ns() // 1_000_000,
+            ring_items=RING_NOTICES,
+            opening=self._open_notices,
+            earlier_runs=False,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a notice is open: then nothing else may be suggested."""
+        return self._watch.is_open
+
+    @property
+    def notice(self) -> SafetyNotice | None:
+        """The newest notice, open or closed; None before the first."""
+        return self._watch.notice(self._now())
+
+    @property
+    def plan(self) -> SafetyPlan:
+        """The person's safety plan; empty until they fill it in."""
+        return self._plan
+
+    @property
+    def conditions(self) -> frozenset[HealthCondition]:
+        """The health conditions that the choice of activities must take care of: of the plan and of the configuration."""
+        return self._configured.union(self._plan.conditions)
+
+    @property
+    def region(self) -> str:
+        """The configured country, ISO 3166-1; empty: none."""
+        return self._settings.region
+
+    @property
+    def watcher_count(self) -> int:
+        """How many watch now."""
+        return self._broadcast.watcher_count
+
+    def helplines(self, region: str | None = None) -> tuple[Helpline, ...]:
+        """Helplines for ``region``, or else for the configured one: the country's first, then the international ones."""
+        return self._directory.helplines(self.region if region is None else region)
+
+    async def start(self) -> None:
+        """Go on where the last run ended. Without the store, begin anew, and go on from it once it can be read."""
+        await self._load()
+
+    async def run(self) -> NoReturn:
+        """Ask again when it is time, for ever."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """What ``run`` does each second: ask again, close what is over, store how far it is, read a store that is back."""
+        now = self._now()
+        if notice := self._watch.tick(now):
+            self._publish(notice, now)
+        elif now.steady_ns - self._recorded_ns >= RECORD_NS and not self._record_waits:
+            self._keep(now)
+        if not self._loaded and now.steady_ns - self._tried_ns >= RECORD_NS:
+            await self._load()
+
+    def consider(self, state: EmotionState, summary: AffectSummary | None = None) -> None:
+        """Take in a state, and the summary of the recent ones. Never waits, never raises."""
+        self._steady.follow(state)
+        now = self._now()
+        if notice := self._watch.see(state, summary, now):
+            self._publish(notice, now)
+
+    def raise_red_flag(self, flag: RedFlag, wall_ns: int | None = None) -> SafetyNotice:
+        """A questionnaire, given at ``wall_ns`` (by default now), says what must not wait. Never waits, never raises."""
+        now = self._now()
+        moment = now if wall_ns is None else replace(now, wall_ns=wall_ns)
+        return self._publish(self._watch.raise_red_flag(flag, moment), now)
+
+    async def ask_for_help(self, text: str = "") -> SafetyAnswered:
+        """The person wants help now. Raises a notice at once and gives the plan and the helplines with it."""
+        finding = await _finding_in(text)
+        now = self._now()
+        notice = self._publish(self._watch.ask_for_help(finding, now), now)
+        await self._saved()
+        return SafetyAnswered(notice, self.helplines(), self._plan)
+
+    async def respond(
+        self, notice_id: int, response: NoticeResponse, text: str = "", request_id: str = ""
+    ) -> SafetyAnswered:
+        """The person answers a notice, the newest or an earlier one. A repeated request changes nothing, unless it now
+        says something graver. Raises ``NotFoundError`` for a notice that never was, but never to somebody who needs help.
+        """
+        finding = await _finding_in(text)
+        needs_help = response is NoticeResponse.NEED_HELP or finding is not Finding.NOTHING
+        now = self._now()
+        answered = newest = self._watch.notice(now)
+        if newest is None or newest.notice_id != notice_id:
+            answered = newest if needs_help else await self._earlier(notice_id)
+        key = (request_id, notice_id, response, int(finding))
+        if answered is not None and (key in self._answers or (answered is not newest and not needs_help)):
+            # Said before; or an answer to what was asked long ago, which says nothing of now.
+            return SafetyAnswered(answered, self.helplines())
+        changed = self._watch.respond(response, finding, now)
+        if changed is not None:
+            answered = self._publish(changed, now, self._remember(SafetyAnswer(*key, now.wall_ns)))
+            await self._saved()
+        if answered is None:
+            raise _no_such_notice(notice_id)
+        return SafetyAnswered(answered, self.helplines())
+
+    async def update_plan(self, plan: SafetyPlan, names: Sequence[str] = ()) -> SafetyPlan:
+        """Replace the fields of the plan that are named; without any, all of them. Raises ``InvalidRequestError``."""
+        if unknown := [name for name in names if name not in PLAN_FIELDS]:
+            known = ", ".join(PLAN_FIELDS)
+            raise InvalidRequestError([("update_mask", f"names {unknown[0]!r}; a safety plan has {known}")])
+        stamped = replace(plan, update_wall_time_ns=self._clock.wall_ns())
+        update = (stamped, tuple(names) or PLAN_FIELDS)
+        if not self._loaded:
+            self._plan_updates.append(update)
+        self._set_plan(update)
+        await self._saved()
+        return self._plan
+
+    async def list_notices(
+        self, *, limit: int, before: int | None, only_open: bool
+    ) -> tuple[tuple[SafetyNotice, ...], int | None]:
+        """A page of notices, newest first, and where the next begins; of those in memory where the store cannot be read."""
+        try:
+            page = await self._recorder.read(
+                lambda store: store.list_safety_notices(limit=limit, before=before, only_open=only_open)
+            )
+            return tuple(self._known.get(each.notice_id, each) for each in page.notices), page.next_cursor
+        except StoreError:
+            chosen = [
+                notice
+                for number, notice in sorted(self._known.items(), reverse=True)
+                if (before is None or number < before) and (notice.open or not only_open)
+            ]
+            return tuple(chosen[:limit]), chosen[limit - 1].notice_id if len(chosen) > limit else None
+
+    async def watch(self, since_sequence: int = 0) -> AsyncGenerator[NoticeEvent, None]:
+        """The open notice if there is one, and every notice that is raised or changes after it, with heartbeats.
+
+        With ``since_sequence``, those after it. Raises LimitReachedError.
+        """
+        async with aclosing(self._broadcast.watch(since_sequence)) as events:
+            async for event in events:
+                yield NoticeEvent(event.item, event.sequence, event.dropped_count, event.send_wall_time_ns)
+
+    def end_watches(self) -> None:
+        """End the stream of everybody who watches now, because the server stops."""
+        self._broadcast.end_watches()
+
+    def stop(self) -> None:
+        """Have the last record stored; the recorder writes it when it stops."""
+        self._keep(self._now())
+
+    def _now(self) -> Moment:
+        return Moment(self._steady.now_ns(), self._clock.wall_ns())
+
+    def _new_watch(self, saved: WatchRecord) -> SafetyWatch:
+        return SafetyWatch(self._settings.severe_minutes, lambda: self._words, saved)
+
+    def _open_notices(self) -> tuple[SafetyNotice, ...]:
+        notice = self.notice
+        return (notice,) if notice is not None and notice.open else ()
+
+    def _publish(self, notice: SafetyNotice, now: Moment, answer: SafetyAnswer | None = None) -> SafetyNotice:
+        """Tell everybody of a notice that is new or has changed, and have it stored."""
+        before = self._known.get(notice.notice_id)
+        if before is None or before.open is not notice.open:
+            logger.info("safety notice %d %s", notice.notice_id, "opened" if notice.open else "closed")
+        self._know(notice)
+        self._broadcast.publish(notice)
+        self._keep(now, notice, answer)
+        return notice
+
+    def _know(self, notice: SafetyNotice) -> None:
+        self._known[notice.notice_id] = notice
+        while len(self._known) > KNOWN_NOTICES:
+            del self._known[min(self._known)]
+
+    def _keep(self, now: Moment, notice: SafetyNotice | None = None, answer: SafetyAnswer | None = None) -> None:
+        # Until the earlier record has been read, ours must not take its place.
+        record = safety_watch.to_text(self._watch.record(now)) if self._loaded else ""
+        self._recorded_ns, self._record_waits = now.steady_ns, True
+
+        def save(store: SafetyStore) -> None:
+            store.save_safety(record, now.wall_ns, notice, answer)
+            self._record_waits = False
+
+        self._recorder.keep(save)
+
+    async def _saved(self) -> None:
+        """Wait until what was kept is on the disk, but not long, and not at all where it fails."""
+        task = asyncio.create_task(self._recorder.flush())
+        self._saves.add(task)
+        task.add_done_callback(self._saves.discard)
+        await asyncio.wait({task}, timeout=SAVE_SECONDS)
+
+    async def _earlier(self, notice_id: int) -> SafetyNotice:
+        if notice_id in self._known:
+            return self._known[notice_id]
+        try:
+            return await self._recorder.read(lambda store: store.safety_notice(notice_id))
+        except (NotFoundError, StoreError):
+            raise _no_such_notice(notice_id) from None
+
+    def _remember(self, answer: SafetyAnswer) -> SafetyAnswer | None:
+        """``answer`` if a repetition of it could be known again."""
+        if not answer.request_id:
+            return None
+        self._answers[answer.request_id, answer.notice_id, answer.response, answer.finding] = None
+        while len(self._answers) > ANSWERS_MOST:
+            del self._answers[next(iter(self._answers))]
+        return answer
+
+    def _set_plan(self, update: tuple[SafetyPlan, tuple[str, ...]]) -> None:
+        given, names = update
+        kept = {name: getattr(self._plan, name) for name in PLAN_FIELDS if name not in names}
+        self._plan = plan = replace(given, **kept)
+        if self._loaded:
+            self._recorder.keep(lambda store: store.save_safety_plan(plan))
+
+    async def _load(self) -> None:
+        self._tried_ns = self._steady.now_ns()
+        try:
+            stored = await self._recorder.read(lambda store: store.safety())
+        except StoreError as error:
+            logger.error("safety notices begin anew, since the earlier ones cannot be read: %s", error)
+            return
+        self._loaded = True
+        ours = tuple(self._answers)
+        self._answers = dict.fromkeys(
+            [*((a.request_id, a.notice_id, a.response, a.finding) for a in stored.answers), *ours]
+        )
+        self._take_over_plan(stored)
+        self._take_over_watch(stored)
+        self._keep(self._now())
+
+    def _take_over_plan(self, stored: StoredSafety) -> None:
+        if stored.plan is None:
+            logger.error("the stored safety plan cannot be read; ask the person to fill it in again")
+            return
+        self._plan = stored.plan
+        for update in self._plan_updates:
+            self._set_plan(update)
+        self._plan_updates.clear()
+
+    def _take_over_watch(self, stored: StoredSafety) -> None:
+        now = self._now()
+        saved = WatchRecord()
+        if stored.watch:
+            try:
+                saved = safety_watch.restore(stored.watch, now.wall_ns)
+            except ValueError as error:
+                logger.error("safety notices begin anew: %s", error)
+        if self._watch.notice(now) is None:
+            self._steady.go_on_from(saved.steady_ns)
+            next_id = max(saved.next_notice_id, stored.last_notice_id + 1)
+            self._watch = self._new_watch(replace(saved, next_notice_id=next_id))
+            if saved.notice is not None:
+                self._know(saved.notice)
+                self._broadcast.publish(saved.notice)
+        elif saved.notice is not None and saved.notice.open:
+            # One was raised while the earlier one could not be read: there is one notice, with the graver cause.
+            self._publish(self._watch.take_over(saved.notice, now), now)
+            closed = replace(saved.notice, open=False, ask_wall_time_ns=0)
+            self._know(closed)
+            self._keep(now, closed)
+
+
+async def _finding_in(text: str) -> Finding:
+    if len(text) <= TEXT_AT_ONCE:
+        return crisis_words().find(text)
+    return await asyncio.to_thread(crisis_words().find, text)
+
+
+def _no_such_notice(notice_id: int) -> NotFoundError:
+    return NotFoundError(f"there is no safety notice {notice_id}; list them to see which there are")
