@@ -1,0 +1,228 @@
+"""Train the recommender, export it and measure it: ``python -m tools.train_recommender --root DATA --out RUN``.
+
+Host side only. Everything that is simulated, tuned or trained lands in the run folder; started again, only what is missing
+is made.
+
+- ``--protocol ship``: simulate people under three logging policies (or read ``--cohort`` files), tune on part of them with
+  the Efficient Dandelion Optimizer (``--tune`` trials), train, then simulate ``--own-people`` more whom the network just
+  trained decides for, and train again on all of them. Export to ``--models`` with its manifest entry.
+- ``--protocol variants``: the same data, trained without attention, and with the recipe as it was before tuning; with a copy
+  of what ships, each in a folder of its own under ``RUN/variants``, for ``python -m tools.evaluate recommender``.
+- ``--protocol tuners``: Efficient DO against TPE and random search at an equal number of epochs.
+
+People are held out for every choice; the score is in nats per rating, each given the person's earlier ones, and per offer.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import torch
+import typer
+from rich.console import Console
+
+from ertedge.errors import ErtedgeError
+from ertedge.recommend.catalogue import load_catalogue
+from ertedge.types import Activity
+from tools.evaluation.report import Figure, Report, json_lines, print_table
+from tools.recommender_chooser import NO_ATTENTION, UNTUNED, WHOLE, RecommenderChooser
+from tools.recommender_cohorts import of_chooser, of_files, of_logging
+from tools.recommender_data import Corpus, join, split
+from tools.recommender_release import FILE, Released, release
+from tools.recommender_training import Recipe, Score, Training, recipe_of, train
+
+HELD_OUT = 0.15
+OWN_SHARE = 0.05
+"""What our own policy spreads evenly while it makes logs to train on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every protocol starts from."""
+
+    activities: tuple[Activity, ...]
+    cohorts: tuple[Path, ...]
+    people: int
+    own_people: int
+    recipe: Recipe
+    trials: int
+    tuner: str
+    seed: int
+    out: Path
+    models: Path
+    command: str
+
+    @property
+    def activity_ids(self) -> tuple[str, ...]:
+        """The ids in the order of the network's indices."""
+        return tuple(activity.activity_id for activity in self.activities)
+
+    @property
+    def provenance(self) -> str:
+        """What the model was trained on, in words."""
+        if self.cohorts:
+            return f"Trained on the logs {', '.join(path.name for path in self.cohorts)}"
+        return (
+            f"Trained on {self.people} simulated people (mood generator, training ranges, 8 weeks) under three logging "
+            f"policies and {self.own_people} under the recommender itself"
+        )
+
+    def logged(self) -> Corpus:
+        """The people that others decided for."""
+        if self.cohorts:
+            return of_files(self.cohorts, self.activities)
+        return of_logging(self.people, self.activities, self.seed, self.out / "cohorts")
+
+    def trained(self, name: str, corpus: Corpus, recipe: Recipe) -> Training:
+        """The training ``name``, run to its end if the run folder does not hold that yet."""
+        learners, held_out = split(corpus.people, HELD_OUT, self.seed)
+        training = Training(corpus, learners, held_out, known=len(self.activities), recipe=recipe, seed=self.seed)
+        (self.out / name).mkdir(parents=True, exist_ok=True)
+        train(training, self.out / name / "training.pt", lambda epoch, score: _tell(name, epoch, recipe, score))
+        return training
+
+    def released(self, training: Training, corpus: Corpus, models: Path) -> Released:
+        """The best epoch of ``training``, exported to ``models``."""
+        network, deviation = training.take_best()
+        return release(
+            network,
+            deviation,
+            corpus,
+            split(corpus.people, HELD_OUT, self.seed)[1],
+            activity_ids=self.activity_ids,
+            models=models,
+            command=self.command,
+            provenance=self.provenance,
+        )
+
+
+def ship(work: Work) -> Report:
+    """Make the model that ships."""
+    recipe = tuned_recipe(work)
+    corpus = whole_corpus(work, recipe)
+    training = work.trained("whole", corpus, recipe)
+    released = work.released(training, corpus, work.models)
+    return Report("recommender, the model that ships", tuple(_figures(work, training, released, "whole")))
+
+
+def variants(work: Work) -> Report:
+    """Make the ablations beside a copy of what ships."""
+    folder = work.out / "variants"
+    tuned = tuned_recipe(work)
+    corpus = whole_corpus(work, tuned)
+    plain = replace(tuned, shape=replace(tuned.shape, attention=False))
+    recipes = {WHOLE: tuned, NO_ATTENTION: plain, UNTUNED: replace(work.recipe, epochs=tuned.epochs)}
+    figures: list[Figure] = []
+    for name, recipe in recipes.items():
+        training = work.trained(name, corpus, recipe)
+        released = work.released(training, corpus, folder / name)
+        figures += _figures(work, training, released, name)
+    return Report("recommender, variants", tuple(figures))
+
+
+def tuned_recipe(work: Work) -> Recipe:
+    """The recipe that the tuner found, or the one given where ``--tune`` is 0."""
+    path = work.out / "recipe.json"
+    if path.exists():
+        return recipe_of(json.loads(path.read_text(encoding="utf-8")))
+    if not work.trials:
+        return work.recipe
+    from tools.recommender_tuning import tune
+
+    found = tune(work.logged(), len(work.activities), work.recipe, work.trials, work.tuner, work.seed, work.out)
+    path.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
+    return found
+
+
+def whole_corpus(work: Work, recipe: Recipe) -> Corpus:
+    """What others decided, and what a first network, trained on that, decided itself.
+
+    Without the second a network has never seen the histories that it brings about.
+    """
+    logged = work.logged()
+    if not work.own_people or work.cohorts:
+        return logged
+    folder = work.out / "first" / "models"
+    if not (folder / FILE).exists():
+        work.released(work.trained("first", logged, recipe), logged, folder)
+    chooser = RecommenderChooser("own", folder, work.activities, exploration_share=OWN_SHARE)
+    return join([logged, of_chooser(chooser, work.own_people, work.activities, work.seed + 100, work.out / "cohorts")])
+
+
+def _figures(work: Work, training: Training, released: Released, of: str) -> list[Figure]:
+    ratings, offers = (each.n for each in (released.entry.metric[0], released.entry.metric[2]))
+    prior = released.prior
+    return [
+        Figure("loss", training.best.loss, "nats", ratings, of),
+        Figure("rating_nats", prior.nats[1], "nats", ratings, of),
+        Figure("rating_nats_network_alone", prior.nats[0], "nats", ratings, of),
+        Figure("uptake_nats", prior.uptake_nats[1], "nats", offers, of),
+        Figure("uptake_nats_network_alone", prior.uptake_nats[0], "nats", offers, of),
+        Figure("size", float(released.exported.size_bytes), "bytes", 1, of),
+        Figure("difference_from_torch", released.exported.difference, "", 3, of),
+        Figure("epochs", float(len(training.scores)), "epochs", len(work.activities), of),
+    ]
+
+
+def _tell(name: str, epoch: int, recipe: Recipe, score: Score) -> None:
+    print(
+        f"{name}: epoch {epoch} of {recipe.epochs}, held out {score.ratings:.4f} nats a rating, {score.uptake:.4f} an offer",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+PROTOCOLS: dict[str, Callable[[Work], Report]] = {"ship": ship, "variants": variants}
+
+
+def main(
+    *,
+    root: Annotated[Path, typer.Option(help="The folder that the paths of --cohort start from.", exists=True)],
+    out: Annotated[Path, typer.Option(help="The run folder; started again, a run goes on.")] = Path("runs/recommender"),
+    models: Annotated[Path, typer.Option(help="Where the model that ships goes.")] = Path("models"),
+    protocol: Annotated[Literal["ship", "variants", "tuners"], typer.Option(help="What to do.")] = "ship",
+    cohort: Annotated[list[Path] | None, typer.Option(help="A log to train on instead; may be given again.")] = None,
+    people: Annotated[int, typer.Option(help="People simulated under the logging policies.", min=12)] = 900,
+    own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 450,
+    tune: Annotated[int, typer.Option(help="Trials of tuning; 0: the default recipe.", min=0)] = 0,
+    tuner: Annotated[Literal["dandelion", "tpe", "random"], typer.Option(help="Who tunes.")] = "dandelion",
+    epochs: Annotated[int, typer.Option(help="Epochs of each network.", min=1)] = Recipe().epochs,
+    threads: Annotated[int, typer.Option(help="Threads of torch.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 1,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
+) -> None:
+    """Train the recommender."""
+    torch.set_num_threads(threads)
+    command = f"python -m tools.train_recommender --root DATA --out RUN --tune {tune} --epochs {epochs} --seed {seed}"
+    try:
+        work = Work(
+            activities=load_catalogue().activities(),
+            cohorts=tuple(root / path for path in cohort or ()),
+            people=people,
+            own_people=own_people,
+            recipe=replace(Recipe(), epochs=epochs),
+            trials=tune,
+            tuner=tuner,
+            seed=seed,
+            out=out,
+            models=models,
+            command=command,
+        )
+        out.mkdir(parents=True, exist_ok=True)
+        report = PROTOCOLS[protocol](work)
+    except (ErtedgeError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if json_:
+        print(json_lines(report))
+    else:
+        print_table(report, Console())
+
+
+if __name__ == "__main__":
+    typer.run(main)
