@@ -80,6 +80,7 @@ class PersonEffects:
         self._same = np.where(
             arrays.family[:, None] == arrays.family[None, :], world["habituation_family"], 0.0
         ) + np.eye(len(arrays)) * (1 - world["habituation_family"])
+        self._sleep = (arrays.family == _SLEEP).astype(np.float64)
         self._uses: list[tuple[int, float]] = []
 
     def helpfulness(self, shown: Array, moment: Moment) -> Array:
@@ -87,10 +88,11 @@ class PersonEffects:
         world, arrays = self._world, self._arrays
         fit = match(arrays, shown)
         hour = np.cos(2 * np.pi * (moment.hour - self._peak) / 24)
-        evening = (arrays.family == _SLEEP) * (1.0 if moment.hour >= EVENING_HOUR else -0.3) * world["evening_sleep"]
+        evening = self._sleep * (1.0 if moment.hour >= EVENING_HOUR else -0.3) * world["evening_sleep"]
         own = self._emotion @ shown + self._swing * hour
         value = self.liking + world["match_weight"] * (fit - MATCH_CENTRE) + own + evening
-        return np.asarray(np.clip(value - world["habituation"] * self.recent_uses(moment), -1, 1))
+        value = value - world["habituation"] * self.recent_uses(moment)
+        return np.asarray(np.minimum(np.maximum(value, -1.0), 1.0))
 
     def recent_uses(self, moment: Moment) -> Array:
         """(A,) uses of each activity, the older the less they count, and those of its family in part."""

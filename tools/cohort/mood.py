@@ -23,7 +23,7 @@ from tools.cohort.parameters import World
 from tools.cohort.people import ActivityArrays, Outcome, SimulatedPerson, Truth, anxiety_score, told_at_start
 from tools.cohort.perception import CIRCUMPLEX, Glances, Perception, emotion_probabilities, summary_of
 from tools.cohort.schedule import SLOTS, Moment, draw_moments, slot_hours
-from tools.cohort.uptake import PersonUptake, draw_person_uptake
+from tools.cohort.uptake import PersonUptake, draw_person_uptake, inclination_of
 from tools.data.mpath_esm import SLIDERS
 
 Array = NDArray[np.float64]
@@ -88,6 +88,8 @@ class MoodGenerator:
     ) -> MoodPerson:
         hours = slot_hours(len(sliders), rng)
         moments = draw_moments(hours, sliders @ BADNESS, rng)
+        effects = draw_person_effects(self.world, arrays, common, traits, rng)
+        inclination = inclination_of(self.world, arrays.minutes, effects.liking)
         return MoodPerson(
             world=self.world,
             arrays=arrays,
@@ -95,8 +97,8 @@ class MoodGenerator:
             sliders=sliders,
             scores=told_at_start(scores, moments) if rng.random() < self.world["scores_share"] else None,
             perception=perception,
-            effects=draw_person_effects(self.world, arrays, common, traits, rng),
-            uptake=draw_person_uptake(self.world, figures, arrays.minutes, len(moments), rng),
+            effects=effects,
+            uptake=draw_person_uptake(self.world, figures, inclination, len(moments), rng),
             rng=rng,
         )
 
@@ -155,7 +157,7 @@ class MoodPerson:
         self._effects.remember(activity, moment)
         self._move(moment, helpfulness, float(self._arrays.raises[activity]))
         felt = helpfulness + self._world["rating_sd"] * self._rating_noise[number]
-        rating = int(np.clip(np.rint(3 + 2 * felt), 1, 5)) if self._rated[number] else 0
+        rating = min(max(round(3 + 2 * felt), 1), 5) if self._rated[number] else 0
         after = emotion_probabilities(self._base[number] + self._shift) @ self._perception.confusion @ CIRCUMPLEX
         valence, arousal = np.clip(after + self._after[number], -1, 1)
         return Outcome(True, True, False, rating, float(valence), float(arousal))
@@ -168,7 +170,7 @@ class MoodPerson:
             shift = self._shift * np.exp(-(hours - self._shift_hours) / self._world["after_hours"])
             shown = emotion_probabilities(self._base[number] + shift)
             helpfulness = self._effects.helpfulness(shown, moment)
-            uptake = self._uptake.probability(number, moment, self._effects.liking)
+            uptake = self._uptake.probability(number, moment)
             self._known = number, shown, Truth(helpfulness, uptake)
         return self._known[1], self._known[2]
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from ertedge.types import (
     EMOTIONS,
@@ -116,8 +117,6 @@ class ActivityArrays:
 
 def anxiety_score(normal: Array, figures: Figures) -> Array:
     """Standard normal draws as DASS-21 scores (0 to 42, even) with the distribution of the figures."""
-    from scipy.special import ndtr
-
     levels = np.linspace(0, 1, len(figures.severity))
     return np.asarray(np.round(np.interp(ndtr(normal), levels, figures.severity) / 2) * 2)
 

@@ -87,6 +87,7 @@ def run_person(
 ) -> PersonLog:
     """One person's weeks. A decision point at which no activity may be offered stays silent and is not logged."""
     place = {activity.activity_id: i for i, activity in enumerate(activities)}
+    oracle = chooser if isinstance(chooser, SeesTruth) else None
     history: list[Suggestion] = []
     decisions: list[LoggedDecision] = []
     for point, moment in enumerate(person.moments):
@@ -96,8 +97,8 @@ def run_person(
             continue
         places = [place[activity.activity_id] for activity in allowed]
         truth = person.truth(point)
-        if isinstance(chooser, SeesTruth):
-            chooser.see(truth, places)
+        if oracle is not None:
+            oracle.see(truth, places)
         picked, propensity = chooser.choose(number, context, history, allowed)
         outcome = person.respond(point, places[picked])
         identity = number * SUGGESTIONS_KEPT + len(history) + 1

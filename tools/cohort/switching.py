@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from ertedge.types import EMOTIONS, Activity, DecisionContext, QuestionnaireScores
 from tools.cohort.figures import load_figures
@@ -155,7 +156,7 @@ class SwitchingPerson:
         self._pull = CALM_PULL * helpfulness * (REGIMES[0].sliders - self._mood(moment))
         felt = helpfulness + self._surprise[number]
         scale = 3 + self._style[0] + 2 * np.exp(self._style[1]) * felt
-        rating = int(np.clip(np.rint(scale), 1, 5)) if self._rated[number] else 0
+        rating = min(max(round(float(scale)), 1), 5) if self._rated[number] else 0
         after = emotion_probabilities(self._mood(moment), self._expressive) @ self._perception.confusion @ CIRCUMPLEX
         valence, arousal = np.clip(after + self._after[number], -1, 1)
         return Outcome(True, True, False, rating, float(valence), float(arousal))
@@ -164,8 +165,6 @@ class SwitchingPerson:
         return self._path.sliders[moment.day, moment.slot] + self._pull
 
     def _uptake(self, moment: Moment) -> Array:
-        from scipy.special import ndtr
-
         world = self._world
         asked = is_request(moment)
         will = self._will + world["request_will"] * asked - self._fatigue + world["liking"] * self._liking

@@ -8,8 +8,11 @@ weariness of what they were offered lately (``parameters.toml``).
 
 from __future__ import annotations
 
+import bisect
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from tools.cohort.figures import Figures
 from tools.cohort.fit import BLOCK_EDGES
@@ -22,22 +25,37 @@ Array = NDArray[np.float64]
 EXPIRE_MINUTES = 30.0
 WEARY_DAYS = 2.0
 USUAL_MINUTES = 5.0
+USUAL_LIKING = 0.2
 
 
 class PersonUptake:
-    """One person's habit of answering. ``minutes`` (A,) of the activities."""
+    """One person's habit of answering. ``inclination`` (A,) is the logit of beginning each activity, all else aside."""
 
     def __init__(
-        self, world: World, figures: Figures, minutes: Array, *, own: tuple[float, float], chance: Array, alone: Array
+        self, world: World, figures: Figures, inclination: Array, *, sees: float, chance: Array, alone: Array
     ) -> None:
-        self._world, self._fitted, self._minutes = world, figures.dynamics, minutes
-        self._sees_own, self._begins_own = own
+        self._world, self._inclination = world, inclination
+        fitted = figures.dynamics
+        answers = _logistic(np.log(fitted.answered / (1 - fitted.answered)) + sees)
+        # The delay is log-normal around its median; it has to be shorter than the offer stands.
+        in_time = ndtr(np.log(EXPIRE_MINUTES / fitted.delay_minutes) / fitted.delay_log_sd)
+        self._seen_shares: list[float] = (answers * in_time).tolist()
+        self._alone_shares: list[float] = fitted.alone.tolist()
         self._chance, self._alone = chance, alone
         self._ignored: list[float] = []
 
-    def probability(self, number: int, moment: Moment, liking: Array) -> Array:
+    def probability(self, number: int, moment: Moment) -> Array:
         """(A,) that each activity is done to its end if offered at decision point ``number``."""
-        return np.asarray(self._seen(moment) * self._begun(number, moment, liking) * self._world["finish_share"])
+        world = self._world
+        now = moment.day + moment.hour / 24
+        weary = sum(now - day < WEARY_DAYS for day in self._ignored)
+        in_company = self._alone[number] > self._alone_shares[_block(moment)]
+        present = (
+            world["uptake_weary"] * weary
+            + world["uptake_company"] * in_company
+            + world["uptake_request"] * is_request(moment)
+        )
+        return self._seen(moment) * world["finish_share"] * _logistic(self._inclination + present)
 
     def answer(self, number: int, probability: float) -> tuple[bool, bool]:
         """Whether an activity of this ``probability`` is begun and finished. One draw decides both, so that what is likelier
@@ -56,49 +74,29 @@ class PersonUptake:
             self._ignored = [*self._ignored[-20:], moment.day + moment.hour / 24]
 
     def _seen(self, moment: Moment) -> float:
-        if is_request(moment):
-            return 1.0
-        block = int(np.clip(np.digitize(moment.hour, BLOCK_EDGES) - 1, 0, len(BLOCK_EDGES) - 2))
-        share = self._fitted.answered[block]
-        logit = np.log(share / (1 - share)) + self._sees_own
-        # The delay is log-normal around its median; it has to be shorter than the offer stands.
-        return float(_logistic(logit) * _in_time(self._fitted.delay_minutes[block], self._fitted.delay_log_sd[0]))
-
-    def _begun(self, number: int, moment: Moment, liking: Array) -> Array:
-        world = self._world
-        now = moment.day + moment.hour / 24
-        weary = sum(now - day < WEARY_DAYS for day in self._ignored)
-        block = int(np.clip(np.digitize(moment.hour, BLOCK_EDGES) - 1, 0, len(BLOCK_EDGES) - 2))
-        in_company = self._alone[number] > self._fitted.alone[block]
-        logit = (
-            world["uptake_level"]
-            + self._begins_own
-            + world["uptake_minutes"] * (self._minutes - USUAL_MINUTES) / 5
-            + world["uptake_liking"] * (liking - 0.2)
-            + world["uptake_weary"] * weary
-            + world["uptake_company"] * in_company
-            + world["uptake_request"] * is_request(moment)
-        )
-        return _logistic(logit)
+        return 1.0 if is_request(moment) else self._seen_shares[_block(moment)]
 
 
 def draw_person_uptake(
-    world: World, figures: Figures, minutes: Array, count: int, rng: np.random.Generator
+    world: World, figures: Figures, inclination: Array, count: int, rng: np.random.Generator
 ) -> PersonUptake:
-    """One person over ``count`` decision points."""
-    own = (
-        float(figures.dynamics.answered_sd[0] * rng.standard_normal()),
-        float(world["uptake_sd"] * rng.standard_normal()),
-    )
-    chance, alone = rng.random((count, 2)), rng.random(count)
-    return PersonUptake(world, figures, minutes, own=own, chance=chance, alone=alone)
+    """One person over ``count`` decision points. ``inclination`` is the average person's (``inclination_of``)."""
+    sees = float(figures.dynamics.answered_sd[0] * rng.standard_normal())
+    own = inclination + world["uptake_sd"] * rng.standard_normal()
+    return PersonUptake(world, figures, own, sees=sees, chance=rng.random((count, 2)), alone=rng.random(count))
 
 
-def _logistic(value: Array | float) -> Array:
-    return np.asarray(1 / (1 + np.exp(-np.asarray(value))))
+def inclination_of(world: World, minutes: Array, liking: Array) -> Array:
+    """(A,) logit of beginning activities of so many ``minutes`` that somebody likes so much, once an offer is seen."""
+    longer = (minutes - USUAL_MINUTES) / 5
+    liked = liking - USUAL_LIKING
+    return world["uptake_level"] + world["uptake_minutes"] * longer + world["uptake_liking"] * liked
 
 
-def _in_time(median_minutes: float, log_sd: float) -> float:
-    from scipy.special import ndtr
+def _block(moment: Moment) -> int:
+    """The part of the day, by ``BLOCK_EDGES``."""
+    return min(max(bisect.bisect_right(BLOCK_EDGES, moment.hour) - 1, 0), len(BLOCK_EDGES) - 2)
 
-    return float(ndtr(np.log(EXPIRE_MINUTES / median_minutes) / log_sd))
+
+def _logistic(value: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-value)))
