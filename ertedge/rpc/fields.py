@@ -1,6 +1,9 @@
-"""Fields of requests, checked: spans, moments and resource names that are wrong become InvalidRequestErrors. Floor 3."""
+"""Fields of requests, checked: spans, moments, names and words that are wrong become InvalidRequestErrors. Floor 3."""
 
 from __future__ import annotations
+
+import re
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -11,6 +14,10 @@ from ertedge.rpc import convert
 from ertedge.types import SensorName
 
 SENSORS = "sensors/"
+ACTIVITIES = "activities/"
+NUMBER_MOST = 2**63 - 1
+REQUEST_ID_MOST = 128
+WORDS_MOST = 200
 MOST_NS = 2**63 - 1
 """The store counts in signed 64-bit nanoseconds, which last until the year 2262."""
 
@@ -44,3 +51,48 @@ def sensor_name(name: str) -> SensorName:
         pass
     known = " and ".join(f"{SENSORS}{sensor.value}" for sensor in SensorName)
     raise NotFoundError(f"there is no sensor {name!r}; there are {known}")
+
+
+def number_of(name: str, collection: str) -> int:
+    """The number in a resource name such as ``suggestions/7`` of the ``collection`` ``suggestions/``."""
+    number = name.removeprefix(collection)
+    if not (name.startswith(collection) and number.isascii() and number.isdigit() and int(number) <= NUMBER_MOST):
+        raise InvalidRequestError([("name", f"is {name[:80]!r}; use {collection}NUMBER")])
+    return int(number)
+
+
+def activity_id(name: str) -> str:
+    """The id in a resource name such as ``activities/box_breathing``."""
+    found = name.removeprefix(ACTIVITIES)
+    if not name.startswith(ACTIVITIES) or not re.fullmatch(r"[a-z0-9_-]{1,80}", found):
+        raise InvalidRequestError([("name", f"is {name[:80]!r}; use {ACTIVITIES}ID, with an id from the catalogue")])
+    return found
+
+
+def language(code: str) -> str:
+    """An ISO 639-1 code, or nothing for the device's language."""
+    if code and not re.fullmatch(r"[a-z]{2}", code):
+        raise InvalidRequestError([("language_code", f"is {code[:20]!r}; use two letters such as en, or leave it out")])
+    return code
+
+
+def request_id(given: str) -> str:
+    """An id by which a repeated request is known; may be empty."""
+    if len(given) > REQUEST_ID_MOST or not given.isprintable():
+        raise InvalidRequestError([("request_id", f"must be at most {REQUEST_ID_MOST} printable characters")])
+    return given
+
+
+def words(request: Any, field: str) -> str:
+    """What a person wrote into ``field``, which must not be empty, in one line."""
+    given = " ".join(str(getattr(request, field)).split())
+    if not given or len(given) > WORDS_MOST or not given.isprintable():
+        raise InvalidRequestError([(field, f"must be given, in at most {WORDS_MOST} characters")])
+    return given
+
+
+def digest(given: str) -> str:
+    """A SHA-256 in hexadecimal, or nothing."""
+    if given and not re.fullmatch(r"[0-9a-f]{64}", given):
+        raise InvalidRequestError([("digest", "is no SHA-256; use the digest that came with the activity")])
+    return given

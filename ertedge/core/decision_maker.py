@@ -1,0 +1,136 @@
+"""From a moment to a decision, and from a decision to the suggestion that the person sees. Floor 2.
+
+Puts together what the rooms of thought know: the safety rules say what may be suggested, the recommender what it would do
+for the person, the policy whether and which, the reasons why. Every decision is kept, also the one to stay silent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from ertedge.config import SuggestionSettings
+from ertedge.core.activities import Activities
+from ertedge.core.learner import Learner
+from ertedge.core.local_time import LocalTime
+from ertedge.core.suggestion_log import SuggestionLog
+from ertedge.recommend.policy import Policy
+from ertedge.recommend.reasons import reason_for
+from ertedge.recommend.safety import eligible, minutes_until_quiet
+from ertedge.types import (
+    Activity,
+    AffectSummary,
+    Decision,
+    DecisionContext,
+    EmotionState,
+    HealthCondition,
+    Suggestion,
+    Trigger,
+)
+
+logger = logging.getLogger(__name__)
+
+MINUTE_NS = 60 * 1_000_000_000
+
+
+class SafetyPort(Protocol):
+    """What stands before every suggestion, as ``core.safety.Safety`` gives it."""
+
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def conditions(self) -> frozenset[HealthCondition]: ...
+    def consider(self, state: EmotionState, summary: AffectSummary | None = None) -> None: ...
+
+
+class DecisionMaker:
+    """Decides for one person by ``settings``; ``generator`` is the only source of chance."""
+
+    def __init__(
+        self,
+        settings: SuggestionSettings,
+        *,
+        log: SuggestionLog,
+        activities: Activities,
+        safety: SafetyPort,
+        learner: Learner,
+        generator: np.random.Generator,
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        self._activities = activities
+        self._safety = safety
+        self._learner = learner
+        self._policy = Policy(settings, generator)
+        self._local = LocalTime(settings.timezone)
+
+    def context(self, now_ns: int, summary: AffectSummary) -> DecisionContext:
+        """What is known at a moment, UTC nanoseconds."""
+        local = self._local.at(now_ns)
+        return DecisionContext(now_ns, local.day, local.hour, local.weekday, summary)
+
+    def trigger(self, context: DecisionContext) -> Trigger | None:
+        """Whether the moment is a decision point unasked, and by what."""
+        return self._policy.trigger(context, self._log.decisions(synthetic=context.affect.synthetic))
+
+    def decide(self, trigger: Trigger, context: DecisionContext) -> tuple[Decision, Suggestion | None]:
+        """Decide at a decision point. Both what was decided and what is offered, if anything is, are in the log then."""
+        fitting = self._eligible(context)
+        decision = self._policy.decide(
+            trigger,
+            context,
+            self._log.history(synthetic=context.affect.synthetic),
+            fitting,
+            lambda: self._learner.forecast(context, fitting),
+            decision_id=self._log.next_decision_id(),
+            safety_open=self._safety.is_open,
+            model=self._learner.version,
+        )
+        self._log.add_decision(decision)
+        if not decision.chosen:
+            logger.debug("decision %d: silence, %s", decision.decision_id, decision.silence)
+            return decision, None
+        suggestion = self._suggestion_of(decision, self._learner.history())
+        self._log.put(suggestion)
+        logger.info("suggestion %d is offered: %s", suggestion.suggestion_id, suggestion.activity_id)
+        return decision, suggestion
+
+    def _eligible(self, context: DecisionContext) -> tuple[Activity, ...]:
+        quiet = minutes_until_quiet(context.hour, self._settings.quiet_from, self._settings.quiet_until)
+        return eligible(
+            self._activities.all(),
+            context.affect,
+            self._safety.conditions,
+            reviewed_only=self._settings.reviewed_only,
+            notice_open=self._safety.is_open,
+            minutes_until_quiet=quiet,
+        )
+
+    def _suggestion_of(self, decision: Decision, history: Sequence[Suggestion]) -> Suggestion:
+        """What the person sees of ``decision``; ``history`` is what its reason may speak of."""
+        context, affect = decision.context, decision.context.affect
+        activity = self._activities.get(decision.chosen)
+        candidate = next(each for each in decision.candidates if each.activity_id == decision.chosen)
+        return Suggestion(
+            suggestion_id=self._log.next_suggestion_id(),
+            decision_id=decision.decision_id,
+            wall_time_ns=context.wall_time_ns,
+            expire_wall_time_ns=context.wall_time_ns + round(self._settings.expire_minutes * MINUTE_NS),
+            activity_id=activity.activity_id,
+            activity_version=activity.version,
+            title=activity.title,
+            minutes=activity.minutes,
+            reason=reason_for(decision, activity, history, self._activities.all(), self._activities.language),
+            trigger=decision.trigger,
+            propensity=decision.offer_propensity * candidate.propensity,
+            expected_helpfulness=candidate.expected_helpfulness,
+            expected_sd=candidate.expected_sd,
+            emotion=affect.emotion,
+            valence_before=affect.valence,
+            arousal_before=affect.arousal,
+            update_wall_time_ns=context.wall_time_ns,
+            synthetic=affect.synthetic,
+        )

@@ -1,0 +1,201 @@
+"""The decisions and suggestions of this device: the recent ones in memory, all of them in the store. Floor 2.
+
+Whatever is put here is kept by the recorder soon after; memory goes on where the store does not. The person's and those of
+the demo and simulations are told apart everywhere, since neither says anything of the other. A simulation plays faster than
+time, so that an earlier run's suggestions may lie in the future: those are listed, but are not history.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from ertedge.core.clock import Clock
+from ertedge.core.recorder import Recorder
+from ertedge.errors import NotFoundError, StoreError
+from ertedge.store.records import SuggestionPage
+from ertedge.types import Decision, DecisionContext, Suggestion, SuggestionResponse
+
+logger = logging.getLogger(__name__)
+
+REMEMBERED_SUGGESTIONS = 1000
+"""More than two years of them at the budget's mean."""
+REMEMBERED_DECISIONS = 512
+REMEMBERED_REQUESTS = 1024
+RECENT_NS = 26 * 3600 * 1_000_000_000
+"""Decisions of so long ago are read at the start: the policy asks for those of about a day."""
+
+
+class SuggestionLog:
+    """Belongs to one event loop. ``start`` before anything else."""
+
+    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._suggestions: dict[int, Suggestion] = {}
+        self._histories: dict[bool, dict[int, None]] = {False: {}, True: {}}
+        self._open: set[int] = set()
+        self._decisions: dict[bool, deque[Decision]] = {
+            synthetic: deque(maxlen=REMEMBERED_DECISIONS) for synthetic in (False, True)
+        }
+        self._contexts: dict[int, DecisionContext] = {}
+        self._responses: dict[str, SuggestionResponse] = {}
+        self._requests: dict[str, int] = {}
+        self._last_suggestion_id = self._last_decision_id = 0
+
+    async def start(self) -> None:
+        """Go on where the last run ended. Without the store there is no history, and numbers go on from the milliseconds
+        since 1970, which are more than any that was ever given."""
+        now_ns = self._clock.wall_ns()
+        try:
+            self._last_suggestion_id = await self._recorder.read(lambda store: store.last_suggestion_id())
+            self._last_decision_id = await self._recorder.read(lambda store: store.last_decision_id())
+            page = await self._recorder.read(
+                lambda store: store.list_suggestions(limit=REMEMBERED_SUGGESTIONS, before=None)
+            )
+            self._contexts = await self._recorder.read(
+                lambda store: store.decision_contexts([each.decision_id for each in page.suggestions])
+            )
+            for synthetic, decisions in self._decisions.items():
+                decisions.extend(await self._recent_decisions(now_ns, synthetic=synthetic))
+        except StoreError as error:
+            logger.warning("nothing is known of earlier suggestions: %s", error)
+            self._last_suggestion_id = self._last_decision_id = now_ns // 1_000_000
+            return
+        for suggestion in reversed(page.suggestions):
+            self._remember(suggestion, is_history=not suggestion.synthetic or suggestion.wall_time_ns <= now_ns)
+
+    def history(self, *, synthetic: bool) -> tuple[Suggestion, ...]:
+        """The remembered suggestions of the person, or of the demo person, oldest first."""
+        return tuple(self._suggestions[number] for number in self._histories[synthetic])
+
+    def decisions(self, *, synthetic: bool) -> Sequence[Decision]:
+        """The recent decisions, oldest first."""
+        return self._decisions[synthetic]
+
+    def open(self, *, synthetic: bool) -> tuple[Suggestion, ...]:
+        """Those that a person may still begin or is at, oldest first."""
+        found = (self._suggestions[number] for number in sorted(self._open))
+        return tuple(suggestion for suggestion in found if suggestion.synthetic is synthetic)
+
+    def remembered(self, suggestion_id: int) -> Suggestion | None:
+        """The suggestion of that number if it is in memory."""
+        return self._suggestions.get(suggestion_id)
+
+    def context_of(self, suggestion: Suggestion) -> DecisionContext | None:
+        """What its decision was made from; None where that is no longer stored."""
+        return self._contexts.get(suggestion.decision_id)
+
+    def next_suggestion_id(self) -> int:
+        """A number for a new suggestion."""
+        self._last_suggestion_id += 1
+        return self._last_suggestion_id
+
+    def next_decision_id(self) -> int:
+        """A number for a new decision."""
+        self._last_decision_id += 1
+        return self._last_decision_id
+
+    def add_decision(self, decision: Decision) -> None:
+        """Remember and keep what was decided."""
+        self._decisions[decision.context.affect.synthetic].append(decision)
+        if decision.chosen:
+            self._contexts[decision.decision_id] = decision.context
+        self._recorder.keep(lambda store: store.append_decisions((decision,)))
+
+    def put(self, suggestion: Suggestion) -> None:
+        """Remember and keep a suggestion, or what has become of it."""
+        self._remember(suggestion, is_history=True)
+        self._recorder.keep(lambda store: store.save_suggestion(suggestion))
+
+    def add_response(self, response: SuggestionResponse) -> None:
+        """Remember and keep what a person did."""
+        if response.request_id:
+            self._responses[response.request_id] = response
+            _forget_oldest(self._responses, REMEMBERED_REQUESTS)
+        self._recorder.keep(lambda store: store.append_response(response))
+
+    def add_request(self, request_id: str, suggestion: Suggestion) -> None:
+        """Remember and keep which suggestion a request got."""
+        number, at_ns = suggestion.suggestion_id, suggestion.wall_time_ns
+        self._requests[request_id] = number
+        _forget_oldest(self._requests, REMEMBERED_REQUESTS)
+        self._recorder.keep(lambda store: store.append_request(request_id, number, at_ns))
+
+    async def response_of(self, request_id: str) -> SuggestionResponse | None:
+        """The response that came under that id, if one did, in this run or an earlier one."""
+        if not request_id or request_id in self._responses:
+            return self._responses.get(request_id)
+        try:
+            return await self._recorder.read(lambda store: store.response_of(request_id))
+        except StoreError:
+            return None
+
+    async def requested(self, request_id: str) -> int | None:
+        """The number of the suggestion that a request of that id got, in this run or an earlier one."""
+        if not request_id or request_id in self._requests:
+            return self._requests.get(request_id)
+        try:
+            return await self._recorder.read(lambda store: store.requested_suggestion(request_id))
+        except StoreError:
+            return None
+
+    async def get(self, suggestion_id: int) -> Suggestion:
+        """The suggestion of that number. Raises NotFoundError, and StoreError where it could only be in the store."""
+        if suggestion_id in self._suggestions:
+            return self._suggestions[suggestion_id]
+        if not 0 < suggestion_id <= self._last_suggestion_id:
+            raise NotFoundError(f"there is no suggestion {suggestion_id}")
+        return await self._recorder.read(lambda store: store.suggestion(suggestion_id))
+
+    async def page(self, *, limit: int, before: int | None) -> SuggestionPage:
+        """A page of suggestions, newest first; of those in memory where the store cannot be read."""
+        try:
+            page = await self._recorder.read(lambda store: store.list_suggestions(limit=limit, before=before))
+        except StoreError:
+            known = (each for each in sorted(self._suggestions, reverse=True) if before is None or each < before)
+            chosen = [self._suggestions[number] for number in known]
+            return SuggestionPage(
+                tuple(chosen[:limit]), chosen[limit - 1].suggestion_id if len(chosen) > limit else None
+            )
+        current = (self._suggestions.get(each.suggestion_id, each) for each in page.suggestions)
+        return SuggestionPage(tuple(current), page.next_cursor)
+
+    async def logged(self, start_ns: int, *, synthetic: bool, most: int) -> tuple[Decision, ...]:
+        """The newest decisions from a moment on, oldest first; of those in memory where the store cannot be read."""
+        try:
+            return await self._recorder.read(
+                lambda store: store.decisions_since(start_ns, synthetic=synthetic, most=most)
+            )
+        except StoreError:
+            remembered = [each for each in self._decisions[synthetic] if each.context.wall_time_ns >= start_ns]
+            return tuple(remembered[-most:])
+
+    async def _recent_decisions(self, now_ns: int, *, synthetic: bool) -> list[Decision]:
+        found = await self._recorder.read(
+            lambda store: store.decisions_since(now_ns - RECENT_NS, synthetic=synthetic, most=REMEMBERED_DECISIONS)
+        )
+        return [each for each in found if not synthetic or each.context.wall_time_ns <= now_ns]
+
+    def _remember(self, suggestion: Suggestion, *, is_history: bool) -> None:
+        number = suggestion.suggestion_id
+        self._suggestions[number] = suggestion
+        if is_history:
+            self._histories[suggestion.synthetic][number] = None
+        if suggestion.is_open and is_history:
+            self._open.add(number)
+        else:
+            self._open.discard(number)
+        while len(self._suggestions) > REMEMBERED_SUGGESTIONS:
+            self._drop(min(self._suggestions.keys() - self._open))
+
+    def _drop(self, number: int) -> None:
+        dropped = self._suggestions.pop(number)
+        self._histories[dropped.synthetic].pop(number, None)
+        self._contexts.pop(dropped.decision_id, None)
+
+
+def _forget_oldest(known: dict[str, SuggestionResponse] | dict[str, int], most: int) -> None:
+    while len(known) > most:
+        del known[next(iter(known))]

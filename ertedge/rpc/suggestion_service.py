@@ -1,0 +1,157 @@
+"""SuggestionService: watch the suggestions, ask for one, answer them; the catalogue and its guidance. Floor 3; thin."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import grpc.aio
+
+from ertedge.core.activities import Activities
+from ertedge.core.guide import Guide
+from ertedge.core.suggestions import Suggestions
+from ertedge.errors import NotFoundError
+from ertedge.rpc import convert_activities, convert_suggestions, fields, pages
+from ertedge.rpc.access import AccessLog
+from ertedge.types import Suggestion
+from ertedge.v1 import activity_pb2 as activity
+from ertedge.v1 import suggestion_pb2 as suggestion
+from ertedge.v1 import suggestion_service_pb2 as messages
+from ertedge.v1 import suggestion_service_pb2_grpc as services
+
+CURRENT = f"{convert_suggestions.COLLECTION}current"
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class SuggestionService(services.SuggestionServiceServicer):
+    """Speaks for ``suggestions``, ``activities`` and ``guide``; ``access`` hears who reads what a person was offered."""
+
+    def __init__(self, suggestions: Suggestions, activities: Activities, guide: Guide, access: AccessLog) -> None:
+        self._suggestions = suggestions
+        self._activities = activities
+        self._guide = guide
+        self._access = access
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything can be suggested."""
+        return not self._suggestions.off_detail
+
+    def end_streams(self) -> None:
+        """End every stream, so that a stop waits for none."""
+        self._suggestions.end_watches()
+        self._guide.end_all()
+
+    async def WatchSuggestions(  # noqa: N802 (gRPC's name)
+        self, request: messages.WatchSuggestionsRequest, context: Context
+    ) -> AsyncIterator[messages.WatchSuggestionsResponse]:
+        """The open suggestion and every one that is made or changes after it, until the client goes."""
+        self._access.note("SUGGESTIONS_WATCHED", context.peer(), "watches the suggestions")
+        async with aclosing(self._suggestions.watch(request.since_sequence)) as events:
+            async for event in events:
+                yield convert_suggestions.event_message(event)
+
+    async def RequestSuggestion(  # noqa: N802 (gRPC's name)
+        self, request: messages.RequestSuggestionRequest, context: Context
+    ) -> messages.RequestSuggestionResponse:
+        """A suggestion now."""
+        made = await self._suggestions.request(fields.request_id(request.request_id))
+        self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
+        return messages.RequestSuggestionResponse(suggestion=convert_suggestions.suggestion_message(made))
+
+    async def RespondToSuggestion(  # noqa: N802 (gRPC's name)
+        self, request: messages.RespondToSuggestionRequest, _context: Context
+    ) -> messages.RespondToSuggestionResponse:
+        """What the person did."""
+        number = fields.number_of(request.name, convert_suggestions.COLLECTION)
+        fields.request_id(request.request_id)
+        changed = await self._suggestions.respond(convert_suggestions.response_record(request, number))
+        return messages.RespondToSuggestionResponse(suggestion=convert_suggestions.suggestion_message(changed))
+
+    async def GetSuggestion(  # noqa: N802 (gRPC's name)
+        self, request: messages.GetSuggestionRequest, context: Context
+    ) -> suggestion.Suggestion:
+        """The current one, or one by its number."""
+        found = await self._suggestion(request.name)
+        self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
+        return convert_suggestions.suggestion_message(found)
+
+    async def ListSuggestions(  # noqa: N802 (gRPC's name)
+        self, request: messages.ListSuggestionsRequest, context: Context
+    ) -> messages.ListSuggestionsResponse:
+        """A page of suggestions."""
+        page = await self._suggestions.page(
+            limit=pages.size_of(request.page_size), before=pages.cursor_of(request, request.page_token)
+        )
+        self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
+        return messages.ListSuggestionsResponse(
+            suggestions=[convert_suggestions.suggestion_message(each) for each in page.suggestions],
+            next_page_token=pages.token_after(page.next_cursor, request),
+        )
+
+    async def GetActivity(  # noqa: N802 (gRPC's name)
+        self, request: messages.GetActivityRequest, _context: Context
+    ) -> activity.Activity:
+        """One activity."""
+        found = self._activities.get(fields.activity_id(request.name), fields.language(request.language_code))
+        return convert_activities.activity_message(found)
+
+    async def ListActivities(  # noqa: N802 (gRPC's name)
+        self, request: messages.ListActivitiesRequest, _context: Context
+    ) -> messages.ListActivitiesResponse:
+        """A page of the catalogue."""
+        family = convert_activities.family_of_request(request.family)
+        found = self._activities.all(fields.language(request.language_code), family)
+        chosen, token = pages.slice_of(found, request)
+        return messages.ListActivitiesResponse(
+            activities=map(convert_activities.activity_message, chosen), next_page_token=token
+        )
+
+    async def ReviewActivity(  # noqa: N802 (gRPC's name)
+        self, request: messages.ReviewActivityRequest, context: Context
+    ) -> messages.ReviewActivityResponse:
+        """A sign-off of an activity's content."""
+        reviewed = await self._activities.review(
+            fields.activity_id(request.name),
+            reviewer=fields.words(request, "reviewer"),
+            role=fields.words(request, "role"),
+            language=fields.language(request.language_code),
+            digest=fields.digest(request.digest),
+        )
+        self._access.note("ACTIVITY_REVIEWED", context.peer(), f"signed {reviewed.activity_id} off")
+        return messages.ReviewActivityResponse(activity=convert_activities.activity_message(reviewed))
+
+    async def GuideActivity(  # noqa: N802 (gRPC's name)
+        self, request: messages.GuideActivityRequest, _context: Context
+    ) -> AsyncIterator[messages.GuideActivityResponse]:
+        """The steps of an activity, each when it is due, until it is over or the client goes."""
+        found = self._activities.get(fields.activity_id(request.name), fields.language(request.language_code))
+        position_seconds = fields.optional_duration_ns(request, "position") / 1e9
+        async with aclosing(self._guide.through(found, position_seconds)) as events:
+            async for event in events:
+                yield convert_activities.guide_message(event)
+
+    async def EvaluateSuggestions(  # noqa: N802 (gRPC's name)
+        self, request: messages.EvaluateSuggestionsRequest, context: Context
+    ) -> messages.EvaluateSuggestionsResponse:
+        """What the log says of how well the suggestions do."""
+        evaluation = await self._suggestions.evaluate(fields.optional_timestamp_ns(request, "start_time") or 0)
+        self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
+        return convert_suggestions.evaluation_message(evaluation)
+
+    async def ForgetLearning(  # noqa: N802 (gRPC's name)
+        self, _request: messages.ForgetLearningRequest, context: Context
+    ) -> messages.ForgetLearningResponse:
+        """Answers once it is forgotten, in the files too."""
+        await self._suggestions.forget()
+        self._access.note("LEARNING_FORGOTTEN", context.peer(), "had what was learnt about the person forgotten")
+        return messages.ForgetLearningResponse()
+
+    async def _suggestion(self, name: str) -> Suggestion:
+        if name != CURRENT:
+            return await self._suggestions.suggestion(fields.number_of(name, convert_suggestions.COLLECTION))
+        if self._suggestions.current is None:
+            raise NotFoundError("no suggestion is open; ask for one")
+        return self._suggestions.current
