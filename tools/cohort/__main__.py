@@ -1,0 +1,182 @@
+"""``python -m tools.cohort simulate|train|fit|describe``: see the package.
+
+Exit status: 0 done; 2 bad usage or a file that cannot be used; 1 anything else.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ertedge.errors import ConfigurationError, ErtedgeError
+from ertedge.recommend.catalogue import load_catalogue
+from ertedge.types import Activity
+from tools.baselines.simple import RandomChooser
+from tools.cohort.figures import FIGURES, write_figures
+from tools.cohort.fit import Dynamics, Fit, fit
+from tools.cohort.parameters import Draw, GeneratorName, load_parameters
+from tools.cohort.records import PersonLog, save_logs
+from tools.cohort.simulation import simulate
+from tools.cohort.training import training_logs
+from tools.data.dass import load_anxiety_scores
+from tools.data.mpath_esm import SLIDERS, load_beeps
+from tools.evaluation.report import Figure, Report, json_lines, print_table
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Simulated people, openly."
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")]
+Out = Annotated[Path, typer.Option(help="Where the logs go (.npz).")]
+Root = Annotated[Path, typer.Option(help="The folder of research data.")]
+Catalogue = Annotated[Path | None, typer.Option(help="A folder of more activity files.")]
+PEOPLE = Annotated[int, typer.Option(min=1)]
+WEEKS = Annotated[int, typer.Option(min=1, max=104)]
+
+
+@app.command("simulate")
+def simulate_command(
+    *,
+    out: Out,
+    people: PEOPLE = 100,
+    weeks: WEEKS = 8,
+    generator: GeneratorName = GeneratorName.MOOD,
+    draw: Annotated[Draw, typer.Option(help="From which ranges the parameters come.")] = Draw.TRAINING,
+    seed: int = 1,
+    catalogue: Catalogue = None,
+    json: Json = False,
+) -> None:
+    """Simulate people to whom chance chooses, and write their logs."""
+    activities = _activities(catalogue)
+    logs = simulate(
+        generator, people, weeks, seed, RandomChooser(), activities, draw=draw, progress=partial(_tell, generator)
+    )
+    _finish(f"{generator} cohort, {draw} ranges", logs, out, as_json=json)
+
+
+@app.command()
+def train(
+    *,
+    out: Out,
+    people: PEOPLE = 900,
+    weeks: WEEKS = 8,
+    seed: int = 1,
+    catalogue: Catalogue = None,
+    json: Json = False,
+) -> None:
+    """Write the logs that the recommender and the baselines learn from: several policies, many worlds."""
+    logs = training_logs(people, weeks, seed, _activities(catalogue), _tell)
+    _finish("training cohort", logs, out, as_json=json)
+
+
+@app.command("fit")
+def fit_command(
+    *,
+    root: Root,
+    out: Annotated[Path | None, typer.Option(help=f"Write the figures here, say to {FIGURES.name}.")] = None,
+    resamples: Annotated[int, typer.Option(min=20, help="Bootstrap samples of people.")] = 300,
+    seed: int = 0,
+    json: Json = False,
+) -> None:
+    """Fit the dynamics of affect, the responses and the severity to the research data."""
+    found = fit(load_beeps(root), seed=seed, resamples=resamples)
+    scores = load_anxiety_scores(root)
+    if out is not None:
+        write_figures(out, found, scores)
+    _print(fit_report(found, scores), as_json=json)
+
+
+@app.command()
+def describe(*, generator: GeneratorName = GeneratorName.MOOD, json: Json = False) -> None:
+    """List every assumption of a generator with its ranges and its source."""
+    parameters = load_parameters(generator)
+    if json:
+        for parameter in parameters:
+            entry = {name: getattr(parameter, name) for name in ("name", "training", "shifted", "meaning", "source")}
+            print(json_module.dumps(entry))
+        return
+    table = Table(title=f"What the {generator} generator assumes", title_justify="left")
+    for column in ("parameter", "training", "shifted", "meaning", "source"):
+        table.add_column(column)
+    for parameter in parameters:
+        shifted = "" if parameter.shifted is None else "{:g} to {:g}".format(*parameter.shifted)
+        training = "{:g} to {:g}".format(*parameter.training)
+        table.add_row(parameter.name, training, shifted, parameter.meaning, parameter.source)
+    Console().print(table)
+
+
+def fit_report(found: Fit, scores: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Report:
+    """The fitted figures with their intervals in the notes of each name."""
+    figures: list[Figure] = []
+    for field in fields(Dynamics):
+        value, low, high = (np.atleast_1d(getattr(part, field.name)) for part in (found.value, found.low, found.high))
+        for place in np.ndindex(value.shape):
+            names = [
+                SLIDERS[i] if value.shape[axis] == len(SLIDERS) else f"part {i + 1}" for axis, i in enumerate(place)
+            ]
+            of = " on ".join(names) if value.size > 1 else ""
+            for suffix, source in (("", value), ("_low", low), ("_high", high)):
+                figures.append(Figure(field.name + suffix, float(source[place]), "", found.people, of))
+    for share in (0.1, 0.25, 0.5, 0.75, 0.9):
+        quantile = float(np.quantile(scores, share))
+        figures.append(Figure("anxiety_score", quantile, "points", len(scores), f"quantile {share}"))
+    notes = (
+        f"{found.people} people, {found.answers} answered beeps, {found.pairs} pairs of neighbouring answers.",
+        "NAME_low and NAME_high end the 95% interval of NAME, from a bootstrap over people.",
+    )
+    return Report("Affect dynamics of mpath_esm, severity of dass", tuple(figures), notes)
+
+
+def _activities(catalogue: Path | None) -> tuple[Activity, ...]:
+    return load_catalogue((catalogue,) if catalogue else ()).activities()
+
+
+def _tell(part: str, done: int) -> None:
+    if done % 25 == 0:
+        print(f"{part}: {done} people", file=sys.stderr)
+
+
+def _finish(title: str, logs: Sequence[PersonLog], out: Path, *, as_json: bool) -> None:
+    save_logs(out, logs)
+    decisions = [decision for log in logs for decision in log.decisions]
+    done = np.array([decision.suggestion.status == "completed" for decision in decisions])
+    ratings = np.array([decision.suggestion.helpfulness for decision in decisions])
+    true = np.array([decision.true_helpfulness for decision in decisions])
+    figures = (
+        Figure("decisions_a_person", len(decisions) / len(logs), "decisions", len(logs)),
+        Figure("done", float(done.mean()), "share", len(decisions)),
+        Figure("rated", float((ratings > 0).mean()), "share", len(decisions)),
+        Figure("helped", float((ratings[ratings > 0] >= 4).mean()), "share", int((ratings > 0).sum())),
+        Figure("gain_a_person", float((true * done).sum() / len(logs)), "helpfulness", len(logs)),
+    )
+    _print(Report(title, figures, (f"written to {out}",)), as_json=as_json)
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        print(json_lines(report))
+    else:
+        print_table(report, Console())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry of ``python -m tools.cohort``."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="python -m tools.cohort")
+    except ErtedgeError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+
+
+if __name__ == "__main__":
+    main()
