@@ -35,6 +35,11 @@ FIRST_DAY = 739_000
 FIRST_DAY -= (FIRST_DAY - 1) % 7
 FIRST_WALL = 1_790_000_000 * 1_000_000_000
 
+_ZEROS = np.zeros(7, dtype=np.float32)
+_LEANING = {
+    emotion: np.array([0.76 if each is emotion else 0.04 for each in EMOTIONS], dtype=np.float32) for emotion in Emotion
+}
+
 
 def affect(
     emotion: Emotion = Emotion.NEUTRAL,
@@ -45,16 +50,12 @@ def affect(
     face_share: float = 0.0,
     voice_share: float = 0.0,
 ) -> AffectSummary:
-    probabilities = np.full(7, 0.04, dtype=np.float32)
-    if emotion is not Emotion.UNKNOWN:
-        probabilities[EMOTIONS.index(emotion)] = 0.76
-    zeros = np.zeros(7, dtype=np.float32)
     return AffectSummary(
         minutes=10.0,
         known_share=known_share,
-        probabilities=probabilities,
-        probability_sd=zeros,
-        probability_trend=zeros,
+        probabilities=_LEANING[emotion],
+        probability_sd=_ZEROS,
+        probability_trend=_ZEROS,
         valence=-0.4,
         valence_sd=0.1,
         valence_trend=0.0,
@@ -211,7 +212,7 @@ def live(
     days: int,
     seed: int,
     choices: Sequence[Activity] | None = None,
-    step_minutes: float = 5.0,
+    step_minutes: float = 10.0,
     requests_a_day: float = 0.3,
     jumps: Sequence[tuple[float, float]] = (),
 ) -> Life:
@@ -222,6 +223,7 @@ def live(
     rng = np.random.default_rng(seed)
     policy = Policy(settings, np.random.default_rng(seed + 1))
     fitting = choices if choices is not None else activities(12)
+    expected = belief(fitting)
     life = Life()
     for hours, summary in _moods(rng, days, step_minutes):
         jump = sum(by for at, by in jumps if hours >= at)
@@ -237,7 +239,7 @@ def live(
             context,
             life.history,
             fitting,
-            lambda: belief(fitting),
+            expected,
             decision_id=len(life.decisions) + 1,
             safety_open=False,
         )
