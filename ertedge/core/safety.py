@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import NoReturn, Protocol, TypeVar
 
 from ertedge.config import SafetySettings, ServerSettings
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
-from ertedge.core.safety_records import NoticeEvent, SafetyAnswered
+from ertedge.core.safety_records import PLAN_FIELDS, NoticeEvent, SafetyAnswered
 from ertedge.core.steady_time import SteadyTime
 from ertedge.core.store_port import SafetyStore
 from ertedge.errors import InvalidRequestError, NotFoundError, StoreError
@@ -50,9 +50,6 @@ KNOWN_NOTICES = 256
 ANSWERS_MOST = 1000
 TEXT_AT_ONCE = 2_000
 """Characters that are looked through on the event loop; more, on a thread."""
-PLAN_FIELDS = tuple(field.name for field in fields(SafetyPlan) if field.name != "update_wall_time_ns")
-"""What an update of the plan may name."""
-
 Answer = TypeVar("Answer")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ertedge.types import Helpline, SafetyNotice, SafetyPlan
+
+PLAN_FIELDS = tuple(field.name for field in fields(SafetyPlan) if field.name != "update_wall_time_ns")
+"""What an update of the plan may name."""
 
 
 @dataclass(frozen=True, slots=True)
