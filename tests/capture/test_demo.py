@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,21 +20,31 @@ from ertedge.types import Float32Array, VideoFrame
 
 
 @pytest.fixture(scope="module")
-def minute() -> Float32Array:
+def sound() -> Float32Array:
     return demo.speak_script()
 
 
-def level(minute: Float32Array, begin: float, end: float) -> float:
-    return float(minute[round(begin * 16_000) : round(end * 16_000)].std())
+def level(sound: Float32Array, begin: float, end: float) -> float:
+    return float(sound[round(begin * 16_000) : round(end * 16_000)].std())
 
 
-def test_speech_stands_where_the_script_says_with_pauses_between(minute: Float32Array) -> None:
-    assert minute.shape == (960_000,)
-    assert np.isfinite(minute).all() and np.abs(minute).max() <= 1.0
+def test_speech_stands_where_the_script_says_with_pauses_between(sound: Float32Array) -> None:
+    assert sound.shape == (3_520_000,)
+    assert np.isfinite(sound).all() and np.abs(sound).max() <= 1.0
     for line in LINES:
-        assert level(minute, line.seconds + 0.2, line.seconds + 1.5) > 0.01
-        assert 0 < level(minute, line.seconds - 0.5, line.seconds - 0.05) < 0.001
-    assert level(minute, 55.0, 60.0) < 0.001
+        assert level(sound, line.seconds + 0.2, line.seconds + 1.5) > 0.01
+        assert 0 < level(sound, line.seconds - 0.5, line.seconds - 0.05) < 0.001
+    assert level(sound, 55.0, 60.0) < 0.001
+    assert level(sound, 210.0, 220.0) < 0.001
+
+
+def test_every_process_speaks_the_same() -> None:
+    program = "import zlib; from ertedge.capture.demo import speak_script; print(zlib.crc32(speak_script().tobytes()))"
+    first, second = (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    )
+    assert first == second
 
 
 def test_the_script_speaks_in_several_pitches_rates_and_loudnesses() -> None:
@@ -110,6 +121,20 @@ def test_the_script_has_light_dark_near_far_turned_and_absent() -> None:
     assert [view_at(s).y > 380 for s in (33.0, 37.0, 42.0)] == [False, True, False]
 
 
+def test_the_person_is_sad_for_two_minutes_and_a_half_in_view_and_in_light() -> None:
+    sadness = [view_at(seconds).sadness for seconds in range(int(SCRIPT_SECONDS))]
+    whole = [seconds for seconds, degree in enumerate(sadness) if degree == 1.0]
+    assert whole == list(range(whole[0], whole[-1] + 1))
+    assert whole[-1] - whole[0] >= 149
+    assert max(sadness[: int(demo.SAD[0])]) == 0.0
+    assert max(abs(b - a) for a, b in pairwise(view_at(60 + step / 10).sadness for step in range(60))) < 0.06
+    views = [view_at(seconds) for seconds in whole]
+    assert all(view.y < 130 and view.light > 0.8 for view in views)
+    lows = [line.utterance for line in LINES if demo.SAD[0] < line.seconds < demo.SAD[1]]
+    assert len(lows) >= 5
+    assert all((one.words_per_minute, one.pitch, one.loudness) == demo.LOW for one in lows)
+
+
 def test_a_frame_is_dark_when_the_script_says_so() -> None:
     import skimage.data
 
@@ -121,19 +146,20 @@ def test_a_frame_is_dark_when_the_script_says_so() -> None:
     assert demo.render(photograph, view_at(1.0), (321, 241), 0).shape == (241, 321, 3)
 
 
-def test_sound_comes_in_chunks_on_the_clock_of_the_picture(minute: Float32Array) -> None:
+def test_sound_comes_in_chunks_on_the_clock_of_the_picture_and_repeats() -> None:
     both = Demo(CameraSettings(), MicrophoneSettings(), Pace.FAST)
     both.video.open()
     picture = both.video.read(0.1)
     both.sound.open()
-    chunks = [both.sound.read(0.1) for _ in range(620)]
+    chunks = [both.sound.read(0.1) for _ in range(2_220)]
     both.sound.close()
     both.video.close()
     assert picture is not None
     assert chunks[0] is not None and chunks[0].timestamp_ns == picture.timestamp_ns
-    sound = np.concatenate([chunk.samples for chunk in chunks if chunk is not None])
-    np.testing.assert_array_equal(sound[:960_000], minute)
-    np.testing.assert_array_equal(sound[960_000:], minute[: sound.size - 960_000])
+    heard = np.concatenate([chunk.samples for chunk in chunks if chunk is not None])
+    script = round(SCRIPT_SECONDS * 16_000)
+    np.testing.assert_array_equal(heard[script:], heard[: heard.size - script])
+    assert level(heard, 2.2, 3.5) > 0.01 > level(heard, 1.0, 1.9)
 
 
 def test_the_picture_comes_with_the_wheel_and_needs_no_network() -> None:
