@@ -41,10 +41,18 @@ def read_catalogue(paths: Sequence[Path] = ()) -> tuple[tuple[Activity, ...], tu
 
     An entry with a fault is left out of the activities.
     """
+    missing: list[CatalogueFault] = []
+    layers = [_shipped_files(), *(_files_under(path, missing) for path in paths)]
+    activities, faults = read_layers(layers)
+    return activities, (*missing, *faults)
+
+
+def read_layers(layers: Sequence[Sequence[Path]]) -> tuple[tuple[Activity, ...], tuple[CatalogueFault, ...]]:
+    """The same for the files of each layer, the first one lowest."""
     faults: list[CatalogueFault] = []
     entries: dict[Key, Entry] = {}
-    for layer, files in enumerate([_shipped_files(), *(_files_under(path, faults) for path in paths)]):
-        read = [Entry(activity, str(file), layer) for file in files for activity in _read_file(file, str(file), faults)]
+    for layer, files in enumerate(layers):
+        read = [Entry(activity, str(file), layer) for file in files for activity in _read_file(file, faults)]
         faults += _stands_twice(read)
         entries.update({(entry.activity.language, entry.activity.activity_id): entry for entry in read})
     kept = [entry for entry in entries.values() if _follows_its_original(entry, entries, faults)]
@@ -68,7 +76,8 @@ def _files_under(path: Path, faults: list[CatalogueFault]) -> list[Path]:
     return found
 
 
-def _read_file(file: Path, name: str, faults: list[CatalogueFault]) -> Iterator[Activity]:
+def _read_file(file: Path, faults: list[CatalogueFault]) -> Iterator[Activity]:
+    name = str(file)
     try:
         document = read_toml(file)
         head = CatalogueFile.model_validate(document)
