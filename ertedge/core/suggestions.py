@@ -283,7 +283,8 @@ class Suggestions:
         self._trouble = ""
 
     def _summary(self) -> AffectSummary:
-        return replace(self._window.summary(self._time.in_states_ns()), synthetic=self._synthetic)
+        summary = self._window.summary(self._time.in_states_ns())
+        return summary if summary.synthetic is self._synthetic else replace(summary, synthetic=self._synthetic)
 
     def _let_pass(self, now_ns: int) -> None:
         """What the time has made of open suggestions. While a safety notice is open, an offer is taken back."""
