@@ -45,6 +45,8 @@ SAVE_SECONDS = 0.5
 """How long an answer waits for the disk before it is given anyway."""
 RECORD_NS = 60 * 1_000_000_000
 """How often the watch's record is stored while nothing happens: what a power cut can take from the time counted so far."""
+STEP_NS = 60 * 1_000_000_000
+"""A step of the wall clock of which those who watch are told."""
 RING_NOTICES = 256
 KNOWN_NOTICES = 256
 ANSWERS_MOST = 1000
@@ -116,6 +118,11 @@ class Safety:
         return self._watch.notice(self._now())
 
     @property
+    def denials(self) -> int:
+        """How many denials have counted since the notice's last cause."""
+        return self._watch.denials
+
+    @property
     def plan(self) -> SafetyPlan:
         """The person's safety plan; empty until they fill it in."""
         return self._plan
@@ -152,7 +159,7 @@ class Safety:
     async def tick(self) -> None:
         """What ``run`` does each second: ask again, close what is over, store how far it is, read a store that is back."""
         now = self._now()
-        if notice := self._watch.tick(now):
+        if (notice := self._watch.tick(now)) or (notice := self._renamed(now)):
             self._publish(notice, now)
         elif now.steady_ns - self._recorded_ns >= RECORD_NS and not self._record_waits:
             self._keep(now)
@@ -225,10 +232,10 @@ class Safety:
             page = await self._recorder.read(
                 lambda store: store.list_safety_notices(limit=limit, before=before, only_open=only_open)
             )
-            return tuple(self._known.get(each.notice_id, each) for each in page.notices), page.next_cursor
+            return tuple(self._as_now(each) for each in page.notices), page.next_cursor
         except StoreError:
             chosen = [
-                notice
+                self._as_now(notice)
                 for number, notice in sorted(self._known.items(), reverse=True)
                 if (before is None or number < before) and (notice.open or not only_open)
             ]
@@ -260,6 +267,20 @@ class Safety:
     def _open_notices(self) -> tuple[SafetyNotice, ...]:
         notice = self.notice
         return (notice,) if notice is not None and notice.open else ()
+
+    def _as_now(self, notice: SafetyNotice) -> SafetyNotice:
+        newest = self.notice
+        if newest is not None and newest.notice_id == notice.notice_id:
+            return newest
+        return self._known.get(notice.notice_id, notice)
+
+    def _renamed(self, now: Moment) -> SafetyNotice | None:
+        """The open notice where a step of the wall clock has changed what the moment of its next question is called."""
+        notice = self._watch.notice(now)
+        told = self._known.get(notice.notice_id) if notice is not None and notice.open else None
+        if notice is None or told is None or abs(notice.ask_wall_time_ns - told.ask_wall_time_ns) < STEP_NS:
+            return None
+        return notice
 
     def _publish(self, notice: SafetyNotice, now: Moment, answer: SafetyAnswer | None = None) -> SafetyNotice:
         """Tell everybody of a notice that is new or has changed, and have it stored."""

@@ -49,21 +49,27 @@ LINES = HelplineDirectory(
 )
 
 
-def feeling(clock: FakeClock, emotion: Emotion = Emotion.SADNESS, *, synthetic: bool = False) -> EmotionState:
+def feeling(
+    clock: FakeClock,
+    emotion: Emotion = Emotion.SADNESS,
+    *,
+    synthetic: bool = False,
+    valence: float | None = None,
+    confidence: float = 0.8,
+) -> EmotionState:
     """A confident state now: strongly negative where the emotion is."""
-    valence = {Emotion.HAPPINESS: 0.6, Emotion.NEUTRAL: 0.0, Emotion.UNKNOWN: 0.0}.get(emotion, -0.5)
-    now_ns = clock.now_ns
+    usual = {Emotion.HAPPINESS: 0.6, Emotion.NEUTRAL: 0.0, Emotion.UNKNOWN: 0.0}.get(emotion, -0.5)
     return EmotionState(
-        1,
-        now_ns,
-        clock.wall_ns(),
-        emotion,
-        leaning(Emotion.SADNESS),
-        valence,
-        -0.2,
-        0.8,
-        now_ns,
-        (),
+        sequence=1,
+        timestamp_ns=clock.now_ns,
+        wall_time_ns=clock.wall_ns(),
+        emotion=emotion,
+        probabilities=leaning(Emotion.SADNESS),
+        valence=usual if valence is None else valence,
+        arousal=-0.2,
+        confidence=confidence,
+        since_ns=clock.now_ns,
+        shares=(),
         synthetic=synthetic,
     )
 
@@ -98,11 +104,20 @@ class House:
         self.make()
         await self.safety.start()
 
-    def live(self, emotion: Emotion, minutes: float, *, synthetic: bool = False) -> None:
+    def live(
+        self,
+        emotion: Emotion,
+        minutes: float,
+        *,
+        synthetic: bool = False,
+        valence: float | None = None,
+        confidence: float = 0.8,
+    ) -> None:
         """States every five seconds."""
         for _ in range(round(minutes * 12)):
             self.clock.now_ns += 5 * SECOND_NS
-            self.safety.consider(feeling(self.clock, emotion, synthetic=synthetic))
+            state = feeling(self.clock, emotion, synthetic=synthetic, valence=valence, confidence=confidence)
+            self.safety.consider(state)
 
     async def wait(self, span_ns: int) -> None:
         self.clock.now_ns += span_ns
