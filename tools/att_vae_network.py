@@ -12,6 +12,10 @@ Read from the bottom of ``AttVae`` upward, a decision goes this way (B decisions
    linear function of it, so that a person's own deviation can be a Gaussian over the same basis (see
    ``ertedge.recommend.posterior``). Beside it the log variance of a rating and the logit of uptake.
 
+Inputs are standardised inside, by means and deviations of the training people (``Standard``), since a share, a count and a
+trend differ in scale. Activity and present also reach the basis and uptake directly, by a linear map: what is linear in
+them then need not be learnt through two layers.
+
 An activity enters by its content and by a learnt vector of its index; index 0, the unknown activity, has a zero vector.
 The sizes of the inputs are those of ``ertedge.recommend.encoding``.
 """
@@ -74,6 +78,25 @@ class Decoded(NamedTuple):
     basis: Tensor
 
 
+class Standard(nn.Module):
+    """Brings columns to mean zero and deviation one, within five deviations; as it is made, it only bounds them."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("scale", torch.ones(size))
+
+    def fit(self, rows: Tensor) -> None:
+        """Take means and deviations of ``rows`` (n, size). What never changes is left as it is."""
+        deviation = rows.std(dim=0)
+        self.mean.copy_(rows.mean(dim=0))
+        self.scale.copy_(torch.where(deviation > 1e-3, 1.0 / deviation.clamp(min=1e-3), torch.ones_like(deviation)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., size) to the same."""
+        return ((x - self.mean) * self.scale).clamp(-5.0, 5.0)
+
+
 class Attention(nn.Module):
     """Scaled dot-product attention in ``heads`` heads (Vaswani et al. 2017). Written out, so that the exported graph holds
     a few plain operations."""
@@ -128,6 +151,8 @@ class AttVae(nn.Module):
         with torch.no_grad():
             self.identity.weight[0] = 0.0
         self.dropout = nn.Dropout(shape.dropout)
+        self.present_standard, self.token_standard = Standard(PRESENT_SIZE), Standard(TOKEN_SIZE)
+        self.activity_standard = Standard(ACTIVITY_SIZE)
         self.present_in = nn.Sequential(nn.Linear(PRESENT_SIZE, width), nn.GELU(), nn.Linear(width, width))
         self.token_in = nn.Linear(TOKEN_SIZE + shape.identity, width)
         self.nothing = nn.Parameter(torch.randn(width) * 0.1)
@@ -143,14 +168,16 @@ class AttVae(nn.Module):
         self.decoder_present = nn.Linear(width, hidden)
         self.decoder = nn.Sequential(nn.GELU(), self.dropout, nn.Linear(hidden, hidden), nn.GELU())
         self.to_basis = nn.Linear(hidden, shape.basis)
+        self.direct = nn.Linear(ACTIVITY_SIZE + shape.identity + PRESENT_SIZE, shape.basis + 1)
+        nn.init.normal_(self.direct.weight, std=0.01)
         self.to_helpfulness = nn.Linear(shape.basis, 1)
         self.to_noise = nn.Linear(hidden, 1)
         self.to_uptake = nn.Linear(hidden, 1)
 
     def encode(self, present: Tensor, token_index: Tensor, tokens: Tensor, token_mask: Tensor) -> Latent:
         """q(z | present, history)."""
-        asking = self.present_in(present)
-        embedded = self.token_in(torch.cat([tokens, self.identity(token_index)], dim=-1))
+        asking = self.present_in(self.present_standard(present))
+        embedded = self.token_in(torch.cat([self.token_standard(tokens), self.identity(token_index)], dim=-1))
         return self._latent(asking, embedded, token_mask)
 
     def prior(self, present: Tensor) -> Latent:
@@ -179,12 +206,16 @@ class AttVae(nn.Module):
 
     def decode(self, z: Tensor, present: Tensor, activity_index: Tensor, activities: Tensor) -> Decoded:
         """What z and the present (B, ...) make of activities (B, A, ...)."""
+        present = self.present_standard(present)
         person = self.latent_in(z) + self.decoder_present(self.present_in(present))
-        embedded = self.activity_in(torch.cat([activities, self.identity(activity_index)], dim=-1))
-        hidden = self.decoder(person[:, None] + embedded)
-        basis = torch.tanh(self.to_basis(hidden))
+        described = torch.cat([self.activity_standard(activities), self.identity(activity_index)], dim=-1)
+        hidden = self.decoder(person[:, None] + self.activity_in(described))
+        both = torch.cat([described, present[:, None].expand(-1, described.shape[1], -1)], dim=-1)
+        direct = self.direct(both)
+        basis = torch.tanh(self.to_basis(hidden) + direct[..., 1:])
         noise = self.to_noise(hidden)[..., 0].clamp(LOG_VARIANCE_LEAST, LOG_VARIANCE_MOST)
-        return Decoded(self.to_helpfulness(basis)[..., 0], noise, self.to_uptake(hidden)[..., 0], basis)
+        uptake = self.to_uptake(hidden)[..., 0] + direct[..., 0]
+        return Decoded(self.to_helpfulness(basis)[..., 0], noise, uptake, basis)
 
     def forward(  # noqa: PLR0917  (torch exports a call of tensors by their places)
         self,

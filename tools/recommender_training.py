@@ -33,11 +33,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ertedge.recommend.encoding import SCORE_COLUMNS
+from ertedge.recommend.encoding import AGE_SIZE, SCORE_COLUMNS
 from tools.att_vae_network import AttVae, Decoded, Shape
 from tools.recommender_data import Batch, Corpus, batch_of
 
 _LOG_2_PI = math.log(2.0 * math.pi)
+_VARIANCES_FASTER = 10.0
+"""Times the learning rate, for the few logarithms of the variances."""
 EVALUATED_DECISIONS = 192
 """Decisions of a person that an evaluation takes at most; eight weeks have fewer."""
 
@@ -205,6 +207,7 @@ class Training:
         torch.manual_seed(seed)
         self.recipe = recipe
         self.network, self.deviation = AttVae(known, recipe.shape), Deviation(recipe.shape.basis)
+        self._standardise(corpus, people)
         self.epoch = 0
         self.scores: list[Score] = []
         self._corpus, self._people, self._held_out = corpus, np.asarray(people), list(held_out)
@@ -217,10 +220,23 @@ class Training:
         self._optimiser = torch.optim.AdamW(
             [
                 {"params": matrices, "weight_decay": recipe.weight_decay},
-                {"params": [*others, *self.deviation.parameters()], "weight_decay": 0.0},
+                {"params": others, "weight_decay": 0.0},
+                {"params": list(self.deviation.parameters()), "weight_decay": 0.0},
             ],
             lr=recipe.learning_rate,
         )
+
+    def _standardise(self, corpus: Corpus, people: Sequence[int]) -> None:
+        decisions = np.concatenate([np.arange(corpus.bounds[each], corpus.bounds[each + 1]) for each in people])
+        tokens = corpus.history_end[decisions] - 1
+        tokens = tokens[tokens >= corpus.history_first[decisions]]
+        self.network.present_standard.fit(torch.from_numpy(corpus.present[decisions]))
+        self.network.activity_standard.fit(torch.from_numpy(corpus.activities[decisions]))
+        if len(tokens) > 1:
+            self.network.token_standard.fit(torch.from_numpy(corpus.tokens[tokens]))
+        # The ages of tokens are set for each decision, so they stay as they are.
+        self.network.token_standard.mean[-AGE_SIZE:] = 0.0
+        self.network.token_standard.scale[-AGE_SIZE:] = 1.0
 
     @property
     def best(self) -> Score:
@@ -254,8 +270,8 @@ class Training:
         beta = recipe.beta * min(1.0, share / recipe.warm_up)
         loss = terms.ratings + terms.uptake + recipe.reconstruct * terms.reconstruction
         loss = loss + beta * terms.divergence + 0.01 * terms.prior
-        for group in self._optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * _rate(share)
+        for group, faster in zip(self._optimiser.param_groups, (1.0, 1.0, _VARIANCES_FASTER), strict=True):
+            group["lr"] = recipe.learning_rate * faster * _rate(share)
         self._optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_([*self.network.parameters(), *self.deviation.parameters()], 1.0)
