@@ -20,6 +20,8 @@ from ertedge.types import Decision, DecisionContext, Trigger
 
 HOUR_NS = 3600 * 1_000_000_000
 DAY_NS = 24 * HOUR_NS
+ROUNDING_NS = 1_000_000
+"""An hour of the day is a fraction: what is less before the end of a day than this is on the next."""
 CHECK_IN_HOURS = 0.5
 """How long after its time a check-in may still take place."""
 SLOT_HOURS = 1.0
@@ -41,8 +43,8 @@ def hour_at(context: DecisionContext, wall_time_ns: int) -> float:
 
 def day_at(context: DecisionContext, wall_time_ns: int) -> int:
     """The local day (proleptic Gregorian ordinal) at ``wall_time_ns``."""
-    hours = context.hour + (wall_time_ns - context.wall_time_ns) / HOUR_NS
-    return context.day + int(hours // 24.0)
+    local_ns = round(context.hour * HOUR_NS) + wall_time_ns - context.wall_time_ns
+    return context.day + (local_ns + ROUNDING_NS) // DAY_NS
 
 
 def are_within(first_ns: int, second_ns: int, span_ns: float) -> bool:

@@ -95,3 +95,11 @@ def test_the_moments_of_a_trial_come_from_its_seed() -> None:
 
     assert first_due(1) == first_due(1)
     assert first_due(1) != first_due(2)
+
+
+def test_the_first_moment_of_a_day_is_on_that_day_from_wherever_it_is_told() -> None:
+    schedule = Schedule(SETTINGS)
+    for minutes in range(7 * 60, 72 * 60, 10):
+        context = context_at(minutes / 60.0)
+        for day in range(3):
+            assert schedule.waking_day(context, FIRST_WALL + (24 * day + 7) * HOUR) == FIRST_DAY + day
