@@ -14,15 +14,14 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ertedge import __version__
 from ertedge import config as configuration
 from ertedge.config import Config
 from ertedge.core.log import start_logging
-from ertedge.core.supervisor import SensorProcess, Supervisor
+from ertedge.core.supervisor import SensorProcess
 from ertedge.errors import (
     AlreadyRunningError,
     ConfigurationError,
@@ -33,15 +32,8 @@ from ertedge.errors import (
 )
 from ertedge.rpc import addresses
 
-if TYPE_CHECKING:
-    from ertedge.core.device import Device
-    from ertedge.core.emotions import Emotions
-    from ertedge.core.recorder import Recorder
-    from ertedge.rpc.server import Server
-
 logger = logging.getLogger(__name__)
 
-DATABASE_NAME = "ertedge.db"
 LOCK_NAME = "ertedged.lock"
 NOTIFY_SECONDS = 1.0
 """How often systemd hears that the event loop turns; well within any sensible WatchdogSec."""
@@ -151,11 +143,13 @@ async def _serve(config: Config, process: SensorProcess | None) -> None:
     """Run the core process until a signal comes, and take it apart again in the opposite order."""
     from sdnotify import SystemdNotifier
 
+    from ertedge.composition import compose  # heavy: imported while the sensor process starts
+
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     systemd = SystemdNotifier()
-    core = await _compose(config, process)
+    core = await compose(config, process)
 
     async def tell_that_ready() -> None:
         await core.emotions.wait_for_first()
@@ -173,72 +167,8 @@ async def _serve(config: Config, process: SensorProcess | None) -> None:
         await core.server.stop()
         if process is not None:
             await process.stop()
-        core.device.stop()
-        await core.recorder.stop()
+        await core.stop()
         logger.info("stopped")
-
-
-@dataclass(frozen=True)
-class _Core:
-    """The parts of the core process that are started and stopped; ``running`` runs in between."""
-
-    server: Server
-    emotions: Emotions
-    device: Device
-    recorder: Recorder
-    running: tuple[Coroutine[Any, Any, None], ...]
-
-
-async def _compose(config: Config, process: SensorProcess | None) -> _Core:
-    """Every part of the core process, each given what it needs. Imports here, while the sensor process starts."""
-    from ertedge.affect import reliability
-    from ertedge.affect.fusion import Fusion
-    from ertedge.core.clock import SystemClock
-    from ertedge.core.device import Device
-    from ertedge.core.emotions import Emotions
-    from ertedge.core.loop import CoreLoop
-    from ertedge.core.recorder import Recorder
-    from ertedge.core.watch_sensor import SensorWatcher
-    from ertedge.inference.manifest import default_models_dir
-    from ertedge.rpc.access import AccessLog
-    from ertedge.rpc.device_service import DeviceService
-    from ertedge.rpc.emotion_service import EmotionService
-    from ertedge.rpc.server import Server
-    from ertedge.sensor.client import SensorClient
-    from ertedge.store.store import Store
-
-    models = Path(config.models_dir) if config.models_dir else default_models_dir()
-    fusion = Fusion(reliability.load(models / "fusion.toml"), config.fusion)
-    clock = SystemClock()
-    port = SensorClient(config.sensor_socket)
-    watcher = SensorWatcher(port, clock, config.sensor.watchdog_seconds)
-    supervisor = process and Supervisor(process, lambda: watcher.last_report_ns, config.sensor.watchdog_seconds)
-    recorder = Recorder(lambda: Store.open(config.data_path / DATABASE_NAME, config.store), clock)
-    emotions = Emotions(clock, config.server, await recorder.start())
-    device = Device(
-        port=port,
-        ledger=recorder,
-        emotions=emotions,
-        clock=clock,
-        source=config.source,
-        restart_count=lambda: supervisor.restart_count if supervisor else 0,
-    )
-    loop = CoreLoop(
-        sensor=watcher,
-        fusion=fusion,
-        emotions=emotions,
-        recorder=recorder,
-        device=device,
-        clock=clock,
-        settings=config.tracker,
-    )
-    server = Server(
-        config.server,
-        EmotionService(emotions, recorder, AccessLog(recorder)),
-        DeviceService(device, recorder),
-    )
-    running = (watcher.run(), loop.run(), recorder.run())
-    return _Core(server, emotions, device, recorder, (*running, supervisor.run()) if supervisor else running)
 
 
 async def _until(stopping: asyncio.Event, running: Sequence[Coroutine[Any, Any, None]]) -> None:

@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sensor": WORDS | HANDS | THOUGHT | {"sensor.v1", "v1"},
     "core": WORDS | HANDS | THOUGHT,
     "rpc": WORDS | FLOW | {"v1"},
-    "daemon": WORDS | HANDS | THOUGHT | FLOW | {"rpc", "v1"},
+    "composition": WORDS | HANDS | THOUGHT | FLOW | {"rpc"},
+    "daemon": WORDS | FLOW | {"rpc", "composition"},
     "ctl": {"types", "errors", "config", "rpc"},
     "kiosk": {"types", "errors", "config", "rpc"},
 }

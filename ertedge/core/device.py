@@ -33,7 +33,7 @@ class Ledger(Protocol):
 
 class Device:
     """One for the core. Belongs to the event loop. ``source`` is what was asked for, until the sensor process says more;
-    ``restart_count`` tells how often it was started again."""
+    ``restart_count`` tells how often it was started again; ``own_models`` are those that the core itself loaded."""
 
     def __init__(
         self,
@@ -44,12 +44,14 @@ class Device:
         clock: Clock,
         source: str,
         restart_count: Callable[[], int] = lambda: 0,
+        own_models: tuple[ModelInfo, ...] = (),
     ) -> None:
         self._port = port
         self._ledger = ledger
         self._emotions = emotions
         self._clock = clock
         self._restart_count = restart_count
+        self._own_models = own_models
         self._start_wall_ns = clock.wall_ns()
         self._connected = False
         self._lost_detail = "the sensor process is starting"
@@ -59,6 +61,11 @@ class Device:
     def synthetic(self) -> bool:
         """Whether what the sensor process sends comes from the demo or a simulation."""
         return self._report.synthetic
+
+    @property
+    def source(self) -> str:
+        """What the sensor process reads from, or what it was asked to while it has not said."""
+        return self._report.source
 
     def take_report(self, report: SensorReport) -> None:
         """Keep ``report`` and write down what was opened or closed since the one before."""
@@ -103,8 +110,8 @@ class Device:
         return tuple(self._sensor(name, known.get(name)) for name in SensorName)
 
     def models(self) -> tuple[ModelInfo, ...]:
-        """The models that the sensor process loaded, by name."""
-        return tuple(sorted(self._report.models, key=lambda model: model.name))
+        """The models that are loaded, by name."""
+        return tuple(sorted((*self._report.models, *self._own_models), key=lambda model: model.name))
 
     async def status(self) -> DeviceStatus:
         """The whole device."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Protocol
 
 from ertedge.affect.tracker import TrackedEmotion
 from ertedge.config import ServerSettings
@@ -14,6 +15,13 @@ from ertedge.types import EmotionState
 
 RING_STATES = 1024
 """Recent states from which a watcher can resume: more than eight minutes at two a second."""
+
+
+class StateTaker(Protocol):
+    """Who takes in every published state, as ``core.suggestions.Suggestions`` does."""
+
+    def consider(self, state: EmotionState) -> None:
+        """Never waits, never raises."""
 
 
 class Emotions:

@@ -1,4 +1,7 @@
-"""The flow of the core process, whole: predictions in, estimate, tracker, state, out to watchers and the store. Floor 2."""
+"""The flow of the core process, whole: predictions in, estimate, tracker, state, out to watchers, store and suggestions.
+
+Floor 2.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from ertedge.affect.tracker import TrackedEmotion, Tracker
 from ertedge.config import TrackerSettings
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
-from ertedge.core.emotions import Emotions
+from ertedge.core.emotions import Emotions, StateTaker
 from ertedge.core.recorder import Recorder
 from ertedge.core.watch_sensor import SensorEvent, SensorSilence, SensorWatcher
 from ertedge.types import Emotion, Modality, Prediction, SensorReport
@@ -29,6 +32,7 @@ class CoreLoop:
         fusion: Fusion,
         emotions: Emotions,
         recorder: Recorder,
+        suggestions: StateTaker,
         device: Device,
         clock: SystemClock,
         settings: TrackerSettings,
@@ -37,6 +41,7 @@ class CoreLoop:
         self._fusion = fusion
         self._emotions = emotions
         self._recorder = recorder
+        self._suggestions = suggestions
         self._device = device
         self._clock = clock
         self._settings = settings
@@ -55,6 +60,7 @@ class CoreLoop:
             if self._pace.is_due(tracked):
                 state = self._emotions.publish(tracked, synthetic=self._device.synthetic)
                 self._recorder.record(state)
+                self._suggestions.consider(state)
 
     def _begin(self, now_ns: int) -> None:
         self._tracker = Tracker(self._settings)

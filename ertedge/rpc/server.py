@@ -1,8 +1,9 @@
 """The public gRPC server: services, their health, reflection where it is wanted, the addresses to listen on. Floor 3.
 
-Health tells what a client can rely on: DeviceService serves as soon as the server listens, EmotionService once there is a
-state. A sensor process that is away changes neither, since a state that says why nothing is known is an answer, and a
-stream that waits for the sensor must not be ended for it; the device's status tells of it.
+Health tells what a client can rely on: DeviceService and SafetyService serve as soon as the server listens, EmotionService
+once there is a state. SuggestionService does not serve where the recommender cannot be used, though what needs none of it,
+such as the catalogue, answers all the same. A sensor process that is away changes nothing, since a state that says why
+nothing is known is an answer, and a stream that waits for the sensor must not be ended for it; the device's status tells.
 """
 
 from __future__ import annotations
@@ -18,22 +19,35 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ertedge.config import ServerSettings
+from ertedge.core.guide import GUIDES_MOST
 from ertedge.errors import ListenError
 from ertedge.rpc import addresses
 from ertedge.rpc.addresses import Address, TcpAddress, UnixAddress
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
 from ertedge.rpc.errors import ErrorInterceptor
-from ertedge.v1 import device_service_pb2_grpc, emotion_service_pb2_grpc
+from ertedge.rpc.safety_service import SafetyService
+from ertedge.rpc.suggestion_service import SuggestionService
+from ertedge.v1 import (
+    device_service_pb2_grpc,
+    emotion_service_pb2_grpc,
+    safety_service_pb2_grpc,
+    suggestion_service_pb2_grpc,
+)
 
 logger = logging.getLogger(__name__)
 
 EMOTION_SERVICE = "ertedge.v1.EmotionService"
 DEVICE_SERVICE = "ertedge.v1.DeviceService"
+SUGGESTION_SERVICE = "ertedge.v1.SuggestionService"
+SAFETY_SERVICE = "ertedge.v1.SafetyService"
+SERVICES = (EMOTION_SERVICE, DEVICE_SERVICE, SUGGESTION_SERVICE, SAFETY_SERVICE)
+WATCHED_SERVICES = 3
+"""Services with a stream for which ``server.watchers_most`` holds."""
 WHOLE_SERVER = ""
 REQUEST_BYTES_MOST = 64 * 1024
 OTHER_CALLS_MOST = 64
-"""Calls served at a time beside the watch streams."""
+"""Calls served at a time beside the streams."""
 GRACE_SECONDS = 1.0
 SOCKET_MODE = 0o660
 SOCKET_UMASK = 0o117
@@ -54,44 +68,57 @@ _OPTIONS = (
 class Server:
     """Listens from ``start`` to ``stop``. ``bound`` are the addresses as they can be connected to."""
 
-    def __init__(self, settings: ServerSettings, emotions: EmotionService, device: DeviceService) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        emotions: EmotionService,
+        device: DeviceService,
+        suggestions: SuggestionService,
+        safety: SafetyService,
+    ) -> None:
         self._server = grpc.aio.server(
             interceptors=(ErrorInterceptor(),),
             options=_OPTIONS,
             # More than may watch, so that one watcher too many is told why, and a full house still answers its owner.
-            maximum_concurrent_rpcs=settings.watchers_most + OTHER_CALLS_MOST,
+            maximum_concurrent_rpcs=WATCHED_SERVICES * settings.watchers_most + GUIDES_MOST + OTHER_CALLS_MOST,
         )
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
-        self._emotions = emotions
+        self._streaming = (emotions, suggestions, safety)
+        self._suggests = suggestions.is_on
         self.bound: tuple[str, ...] = ()
         emotion_service_pb2_grpc.add_EmotionServiceServicer_to_server(emotions, self._server)
         device_service_pb2_grpc.add_DeviceServiceServicer_to_server(device, self._server)
+        suggestion_service_pb2_grpc.add_SuggestionServiceServicer_to_server(suggestions, self._server)
+        safety_service_pb2_grpc.add_SafetyServiceServicer_to_server(safety, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:
             from grpc_reflection.v1alpha import reflection
 
-            names = (EMOTION_SERVICE, DEVICE_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            names = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
 
     async def start(self, listen: tuple[str, ...]) -> None:
         """Listen on every address or on none. Raises ListenError with what to do."""
-        for service in (WHOLE_SERVER, EMOTION_SERVICE, DEVICE_SERVICE):
+        for service in (WHOLE_SERVER, *SERVICES):
             await self._health.set(service, NOT_SERVING)
         parsed = [addresses.parse(text) for text in listen]
         self.bound = tuple(self._bind(address) for address in parsed)
         await self._server.start()
-        await self._health.set(DEVICE_SERVICE, SERVING)
+        for service in (DEVICE_SERVICE, SAFETY_SERVICE, *([SUGGESTION_SERVICE] if self._suggests else [])):
+            await self._health.set(service, SERVING)
         logger.info("listening on %s", ", ".join(self.bound))
 
     async def set_ready(self) -> None:
-        """There is a state: every service serves."""
+        """There is a state: whoever watches the emotions gets an answer."""
         for service in (EMOTION_SERVICE, WHOLE_SERVER):
             await self._health.set(service, SERVING)
 
     async def stop(self) -> None:
         """Tell the health, let calls end, end the streams, remove the sockets."""
         await self._health.enter_graceful_shutdown()
-        self._emotions.end_streams()
+        for service in self._streaming:
+            service.end_streams()
         await self._server.stop(GRACE_SECONDS)
         for address in map(addresses.parse, self.bound):
             if isinstance(address, UnixAddress):

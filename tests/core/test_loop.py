@@ -35,16 +35,21 @@ class House:
         self.device = Device(
             port=self.sensor, ledger=FakeLedger(), emotions=self.emotions, clock=self.clock, source="camera"
         )
+        self.considered: list[EmotionState] = []
         self.watcher = SensorWatcher(self.sensor, self.clock, watchdog_seconds=5.0)
         self.loop = CoreLoop(
             sensor=self.watcher,
             fusion=Fusion(Reliabilities(EVEN, EVEN, 0.5), FusionSettings()),
             emotions=self.emotions,
             recorder=self.recorder,
+            suggestions=self,
             device=self.device,
             clock=self.clock,
             settings=settings,
         )
+
+    def consider(self, state: EmotionState) -> None:
+        self.considered.append(state)
 
     async def until(self, wanted: str) -> EmotionState:
         """The first state from now on whose emotion or one of whose reasons is ``wanted``."""
@@ -78,6 +83,7 @@ def test_predictions_become_states_that_are_watched_and_stored() -> None:
         await house.recorder.start()
         await house.recorder.flush()
         assert state.sequence in house.store.states
+        assert house.considered[0].sequence == state.sequence
         for task in running:
             task.cancel()
         await house.recorder.stop()

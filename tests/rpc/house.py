@@ -1,4 +1,4 @@
-"""A real gRPC server on a Unix socket, with the real core behind it, on a fake sensor process and a fake store."""
+"""A real gRPC server on a Unix socket, with the real core behind it, on a fake sensor process, store and recommender."""
 
 from __future__ import annotations
 
@@ -7,24 +7,45 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ertedge.config import ServerSettings
+import numpy as np
+
+from ertedge.config import SafetySettings, ServerSettings
+from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
+from ertedge.core.guide import Guide
+from ertedge.core.learner import Learner
 from ertedge.core.recorder import Recorder
+from ertedge.core.safety import Safety
+from ertedge.core.suggestion_log import SuggestionLog
+from ertedge.core.suggestions import Suggestions
+from ertedge.recommend.catalogue import Catalogue
+from ertedge.recommend.helplines import load_helplines
 from ertedge.rpc.access import AccessLog
 from ertedge.rpc.client import Client
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
+from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
-from ertedge.types import Emotion, EmotionState
+from ertedge.rpc.suggestion_service import SuggestionService
+from ertedge.types import Activity, Emotion, EmotionState
 from tests.core.fakes import FakeSensor, FakeStore, tracked
+from tests.core.suggestion_fakes import ACTIVITIES, ALWAYS, FakeRecommender
 
 
 class House:
-    """The parts, for a test to reach into. ``address`` is where the server listens."""
+    """The parts, for a test to reach into. ``address`` is where the server listens; without ``suggests`` there is no
+    recommender."""
 
-    def __init__(self, folder: Path, settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: ServerSettings,
+        catalogue: tuple[Activity, ...] = ACTIVITIES,
+        *,
+        suggests: bool = True,
+    ) -> None:
         self.address = f"unix:{folder / 'ertedged.sock'}"
         self.clock, self.sensor, self.store = SystemClock(), FakeSensor(), FakeStore()
         self.recorder = Recorder(lambda: self.store, self.clock)
@@ -33,13 +54,46 @@ class House:
             port=self.sensor, ledger=self.recorder, emotions=self.emotions, clock=self.clock, source="camera"
         )
         self.settings = settings
+        self.safety = Safety(
+            settings=SafetySettings(),
+            server=settings,
+            clock=self.clock,
+            recorder=self.recorder,
+            helplines=load_helplines(),
+        )
+        self.recommender = FakeRecommender()
+        self.log = SuggestionLog(self.recorder, self.clock)
+        self.activities = Activities(Catalogue(catalogue), self.recorder, self.clock, "en")
+        self.guide = Guide(self.clock)
+        self.suggestions = Suggestions(
+            settings=ALWAYS,
+            server=settings,
+            clock=self.clock,
+            log=self.log,
+            activities=self.activities,
+            safety=self.safety,
+            learner=Learner(self.recommender, self.log, self.recorder, self.clock) if suggests else None,
+            source=lambda: self.device.source,
+            generator=np.random.default_rng(1),
+            off_detail="" if suggests else "recommender.onnx is missing",
+        )
         self.server = self.make_server()
 
+    async def start(self) -> None:
+        """Everything but the server."""
+        await self.recorder.start()
+        await self.safety.start()
+        await self.activities.start()
+        await self.suggestions.start()
+
     def make_server(self) -> Server:
+        access = AccessLog(self.recorder)
         return Server(
             self.settings,
-            EmotionService(self.emotions, self.recorder, AccessLog(self.recorder)),
-            DeviceService(self.device, self.recorder),
+            emotions=EmotionService(self.emotions, self.recorder, access),
+            device=DeviceService(self.device, self.recorder),
+            suggestions=SuggestionService(self.suggestions, self.activities, self.guide, access),
+            safety=SafetyService(self.safety, access),
         )
 
     def publish(self, count: int = 1, emotion: Emotion = Emotion.HAPPINESS) -> EmotionState:
@@ -50,10 +104,16 @@ class House:
 
 
 @asynccontextmanager
-async def house_at(folder: Path, settings: ServerSettings | None = None) -> AsyncIterator[tuple[House, Client]]:
+async def house_at(
+    folder: Path,
+    settings: ServerSettings | None = None,
+    catalogue: tuple[Activity, ...] = ACTIVITIES,
+    *,
+    suggests: bool = True,
+) -> AsyncIterator[tuple[House, Client]]:
     """A house that serves, and a client of it."""
-    house = House(folder, settings or ServerSettings(heartbeat_seconds=60.0))
-    await house.recorder.start()
+    house = House(folder, settings or ServerSettings(heartbeat_seconds=60.0), catalogue, suggests=suggests)
+    await house.start()
     await house.server.start((house.address,))
     try:
         async with asyncio.timeout(20), Client(house.address) as client:

@@ -21,7 +21,7 @@ from tests.rpc.house import House, house_at
 
 async def start(folder: Path, *addresses: str, settings: ServerSettings | None = None) -> House:
     house = House(folder, settings or ServerSettings())
-    await house.recorder.start()
+    await house.start()
     try:
         await house.server.start(addresses)
     except ListenError:
