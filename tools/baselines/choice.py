@@ -93,15 +93,23 @@ class Explorer(ABC):
         """(A,) the higher, the rather it would offer that activity."""
 
 
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """(A,) expected helpfulness if done, and (A,) the standard deviation of that expectation."""
+
+    helpfulness: Array
+    sd: Array
+
+
 class Forecaster(Explorer):
     """An explorer that also says how much an activity would help."""
 
     def forecast(
         self, person: int, context: DecisionContext, history: Sequence[Suggestion], activities: Sequence[Activity]
-    ) -> tuple[Array, Array]:
-        """(A,) expected helpfulness if done, and its standard deviation."""
+    ) -> Expectation:
+        """Of each of ``activities``."""
         return self.predict(Question(person, context, history, activities))
 
     @abstractmethod
-    def predict(self, question: Question) -> tuple[Array, Array]:
-        """(A,) expected helpfulness if done, and its standard deviation."""
+    def predict(self, question: Question) -> Expectation:
+        """Of each of the question's activities."""

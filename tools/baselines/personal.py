@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.types import Activity
-from tools.baselines.choice import Forecaster, Lesson, Question
+from tools.baselines.choice import Expectation, Forecaster, Lesson, Question
 from tools.baselines.log_table import LogTable, family_numbers, is_done, mean_helpfulness, rated_helpfulness
 
 Array = NDArray[np.float64]
@@ -130,12 +130,12 @@ class PersonalPopularityChooser(Forecaster):
         helpful, _ = self._of(question.person)
         return self._gain(question, helpful.draw(self._rng) if self._thompson else helpful.mean)
 
-    def predict(self, question: Question) -> tuple[Array, Array]:
+    def predict(self, question: Question) -> Expectation:
         """Posterior mean and standard deviation."""
         helpful, _ = self._of(question.person)
         places = [self._place[activity.activity_id] for activity in question.activities]
         mean = np.clip(self._helpfulness + helpful.mean, -1, 1)
-        return mean[places], np.sqrt(np.maximum(np.diag(helpful.covariance), 0))[places]
+        return Expectation(mean[places], np.sqrt(np.maximum(np.diag(helpful.covariance), 0))[places])
 
     def _gain(self, question: Question, deviation: Array) -> Array:
         _, taken = self._of(question.person)

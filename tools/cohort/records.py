@@ -74,15 +74,27 @@ class Ranks(Protocol):
         """(A,) the higher, the rather it would offer that activity; what it has learnt of ``person`` counts."""
 
 
+class HelpfulnessForecast(Protocol):
+    """(A,) expected helpfulness in [-1, 1] of each activity if it is done, and (A,) ``sd``, the standard deviation of
+    what is not known of that expectation (without the noise of a single rating). The device's ``Forecast`` is one."""
+
+    @property
+    def helpfulness(self) -> NDArray[np.float64]:
+        """(A,)."""
+
+    @property
+    def sd(self) -> NDArray[np.float64]:
+        """(A,)."""
+
+
 @runtime_checkable
 class Forecasts(Protocol):
-    """A chooser that also says how much an activity would help if it were done; what calibration is measured of."""
+    """A chooser that also says how much an activity would help; what calibration is measured of."""
 
     def forecast(
         self, person: int, context: DecisionContext, history: Sequence[Suggestion], activities: Sequence[Activity]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(A,) expected helpfulness in [-1, 1] of each activity if it is done, and (A,) the standard deviation of what it
-        does not know of that expectation (without the noise of a single rating)."""
+    ) -> HelpfulnessForecast:
+        """Of each of ``activities``."""
 
 
 def save_logs(path: Path, logs: Sequence[PersonLog]) -> None:
