@@ -114,8 +114,10 @@ class Safety:
 
     @property
     def notice(self) -> SafetyNotice | None:
-        """The newest notice, open or closed; None before the first."""
-        return self._watch.notice(self._now())
+        """The newest notice, open or closed, as it was last told; None before the first."""
+        now = self._now()
+        notice = self._watch.notice(now)
+        return notice and (self._renamed(now) or self._known.get(notice.notice_id, notice))
 
     @property
     def denials(self) -> int:
@@ -196,7 +198,7 @@ class Safety:
         finding = await _finding_in(text)
         needs_help = response is NoticeResponse.NEED_HELP or finding is not Finding.NOTHING
         now = self._now()
-        answered = newest = self._watch.notice(now)
+        answered = newest = self.notice
         if newest is None or newest.notice_id != notice_id:
             answered = newest if needs_help else await self._earlier(notice_id)
         key = (request_id, notice_id, response, int(finding))
