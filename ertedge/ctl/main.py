@@ -13,9 +13,11 @@ import typer
 from rich.console import Console
 
 from ertedge import config
+from ertedge.ctl import activities as activities_command
 from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import history as history_command
 from ertedge.ctl import status as status_command
+from ertedge.ctl import suggestions as suggestions_command
 from ertedge.ctl import watch as watch_command
 from ertedge.ctl.caller import Caller, exit_of
 from ertedge.errors import ErtedgeError
@@ -25,6 +27,10 @@ from ertedge.types import SensorName
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 sensors_app = typer.Typer(no_args_is_help=True, help="List, mute and unmute the camera and the microphone.")
 app.add_typer(sensors_app, name="sensors")
+app.command()(suggestions_command.suggest)
+app.add_typer(suggestions_command.app, name="suggestions")
+app.command()(activities_command.guide)
+app.add_typer(activities_command.app, name="activities")
 
 
 class SensorChoice(StrEnum):

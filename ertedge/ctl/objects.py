@@ -30,16 +30,16 @@ def state_object(state: EmotionState) -> dict[str, Json]:
         "sequence": state.sequence,
         "time": time_text(state.wall_time_ns),
         "emotion": str(state.emotion),
-        "confidence": _rounded(state.confidence),
-        "valence": _rounded(state.valence),
-        "arousal": _rounded(state.arousal),
-        "emotion_age_seconds": _rounded((state.timestamp_ns - state.since_ns) / 1e9),
+        "confidence": rounded(state.confidence),
+        "valence": rounded(state.valence),
+        "arousal": rounded(state.arousal),
+        "emotion_age_seconds": rounded((state.timestamp_ns - state.since_ns) / 1e9),
         "probabilities": _probabilities(state.probabilities),
         "shares": [
             {
                 "modality": str(share.modality),
-                "weight": _rounded(share.weight),
-                "quality": _rounded(share.quality),
+                "weight": rounded(share.weight),
+                "quality": rounded(share.quality),
                 "probabilities": None if share.probabilities is None else _probabilities(share.probabilities),
                 "reasons": [str(reason) for reason in share.reasons],
             }
@@ -68,7 +68,7 @@ def sensor_object(sensor: SensorStatus) -> dict[str, Json]:
         "detail": sensor.detail,
         "record_count": sensor.records,
         "lost_count": sensor.lost,
-        "rate_hz": _rounded(sensor.rate_hz),
+        "rate_hz": rounded(sensor.rate_hz),
         "reopen_count": sensor.reopened,
     }
 
@@ -109,9 +109,9 @@ def status_object(status: DeviceStatus) -> dict[str, Json]:
 
 
 def _probabilities(values: Float32Array) -> dict[str, Json]:
-    return {str(emotion): _rounded(float(p)) for emotion, p in zip(EMOTIONS, values, strict=True)}
+    return {str(emotion): rounded(float(p)) for emotion, p in zip(EMOTIONS, values, strict=True)}
 
 
-def _rounded(value: float) -> float | None:
-    """JSON has no NaN and no infinity: null says that there is no number."""
+def rounded(value: float) -> float | None:
+    """To four decimals. JSON has no NaN and no infinity: null says that there is no number."""
     return round(float(value), 4) if math.isfinite(value) else None

@@ -1,0 +1,106 @@
+"""Single keys as a person presses them, without Enter, in a terminal that is left as it was found. Floor 4.
+
+Inside ``pressed_keys`` the terminal gives each key at once and does not show it (cbreak mode: Ctrl-C still interrupts). It
+is put back however that ends: in order, by an exception, or by SIGTERM or SIGHUP, which ``interruptible`` makes Ctrl-C.
+Where standard input is no terminal, or this process is in its background, nothing is read and no key ever comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import termios
+import tty
+from collections.abc import AsyncIterator, Iterator
+
+ESCAPE = "\x1b"
+READ_BYTES = 256
+
+
+class Keys:
+    """The keys pressed so far, oldest first, in lower case. ``live`` is whether any can come."""
+
+    def __init__(self, live: bool) -> None:
+        self.live = live
+        self._pressed: asyncio.Queue[str] = asyncio.Queue()
+
+    async def next(self) -> str:
+        """The next key; for ever, where none comes."""
+        return await self._pressed.get()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while True:
+            yield await self.next()
+
+    def take(self, typed: bytes) -> None:
+        """Take in what the terminal gave. An arrow or a function key, a sequence that begins with Escape, is none."""
+        text = typed.decode("utf-8", errors="ignore")
+        if len(text) > 1 and text.startswith(ESCAPE):
+            return
+        for key in text.lower():
+            self._pressed.put_nowait(key)
+
+    def forget(self) -> None:
+        """Drop what was pressed before: an answer must not be older than its question."""
+        while not self._pressed.empty():
+            self._pressed.get_nowait()
+
+
+@contextlib.contextmanager
+def pressed_keys(descriptor: int | None = None) -> Iterator[Keys]:
+    """The keys of ``descriptor``, by default standard input, as long as this lasts; within a running event loop."""
+    source = _standard_input() if descriptor is None else descriptor
+    if not _is_ours(source):
+        yield Keys(live=False)
+        return
+    loop = asyncio.get_running_loop()
+    keys = Keys(live=True)
+
+    def read() -> None:
+        with contextlib.suppress(BlockingIOError, InterruptedError):
+            try:
+                typed = os.read(source, READ_BYTES)
+            except OSError:
+                typed = b""
+            if not typed:  # The terminal has gone; to go on asking would keep a processor busy.
+                loop.remove_reader(source)
+            keys.take(typed)
+
+    before = termios.tcgetattr(source)
+    tty.setcbreak(source, termios.TCSANOW)
+    loop.add_reader(source, read)
+    # After Ctrl-Z and `fg` the shell has given the terminal its own mode.
+    loop.add_signal_handler(signal.SIGCONT, lambda: tty.setcbreak(source, termios.TCSANOW))
+    try:
+        yield keys
+    finally:
+        loop.remove_signal_handler(signal.SIGCONT)
+        loop.remove_reader(source)
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(source, termios.TCSADRAIN, before)
+
+
+def interruptible() -> None:
+    """Let being told to end, or losing the terminal, be as good as Ctrl-C: what was changed is put back."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        # raise_signal reaches the handler that asyncio makes its own while it runs.
+        signal.signal(ending, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+
+
+def _standard_input() -> int:
+    """Its descriptor, or -1 where there is none to speak of (closed, or replaced by an object)."""
+    try:
+        return sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        return -1
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Whether it is a terminal that this process may change; a background process that tries is stopped."""
+    try:
+        return descriptor >= 0 and os.isatty(descriptor) and os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False

@@ -1,0 +1,94 @@
+"""How suggestions and activities are said to a person. Floor 4. Plain, kind, and honest about what nobody has reviewed."""
+
+from __future__ import annotations
+
+import time
+
+from ertedge.ctl.words import span
+from ertedge.types import (
+    Activity,
+    ActivityFamily,
+    HealthCondition,
+    ResponseKind,
+    Suggestion,
+    SuggestionStatus,
+    Trigger,
+)
+
+STATUS: dict[SuggestionStatus, str] = {
+    SuggestionStatus.OFFERED: "offered",
+    SuggestionStatus.SNOOZED: "for later",
+    SuggestionStatus.ACCEPTED: "wanted",
+    SuggestionStatus.STARTED: "under way",
+    SuggestionStatus.COMPLETED: "done",
+    SuggestionStatus.DISMISSED: "not wanted",
+    SuggestionStatus.EXPIRED: "not answered",
+}
+
+TRIGGER: dict[Trigger, str] = {
+    Trigger.SUSTAINED_STATE: "a state that lasted",
+    Trigger.REQUEST: "asked for",
+    Trigger.CHECK_IN: "check-in",
+    Trigger.MICRO_RANDOMISED: "drawn moment",
+}
+
+FAMILY: dict[ActivityFamily, str] = {
+    ActivityFamily.RELAXATION: "relaxation",
+    ActivityFamily.JOURNALING: "journaling",
+    ActivityFamily.REFRAMING: "reframing",
+    ActivityFamily.ACTIVATION: "activation",
+    ActivityFamily.PROBLEM_SOLVING: "problem solving",
+    ActivityFamily.MINDFULNESS: "mindfulness",
+    ActivityFamily.SLEEP: "sleep",
+    ActivityFamily.CONNECTION: "connection",
+}
+
+CONDITION: dict[HealthCondition, str] = {
+    HealthCondition.RESPIRATORY: "asthma, COPD and the like",
+    HealthCondition.CARDIOVASCULAR: "a disease of the heart or the circulation",
+    HealthCondition.EPILEPSY: "epilepsy",
+    HealthCondition.PREGNANCY: "pregnancy",
+    HealthCondition.MUSCULOSKELETAL: "pain or injury of muscles and joints",
+    HealthCondition.DIZZINESS: "dizziness or fainting",
+    HealthCondition.TRAUMA: "after-effects of trauma",
+    HealthCondition.DISSOCIATION: "dissociation",
+    HealthCondition.PSYCHOSIS: "psychosis",
+    HealthCondition.BIPOLAR: "bipolar disorder",
+    HealthCondition.EATING_DISORDER: "an eating disorder",
+    HealthCondition.BEREAVEMENT: "a recent loss",
+}
+
+DONE: dict[ResponseKind, str] = {
+    ResponseKind.ACCEPT: "Noted: you want to do it.",
+    ResponseKind.DISMISS: "Noted: not this one.",
+    ResponseKind.SNOOZE: "It will be offered again",
+    ResponseKind.START: "Noted: you have begun.",
+    ResponseKind.COMPLETE: "Noted: it is done.",
+    ResponseKind.RATE: "Thank you. The next suggestions take it into account.",
+}
+
+
+def minutes_text(minutes: float) -> str:
+    """``5 min``, ``2.5 min``; under one, in seconds."""
+    return f"{minutes * 60:.0f} s" if minutes < 1 else f"{minutes:g} min"
+
+
+def reviewed_text(activity: Activity) -> str:
+    """Who has reviewed this content, or that nobody has."""
+    drafted = "; drafted by a machine, and gone over by nobody" if activity.machine_drafted else ""
+    if not activity.reviews:
+        return f"not yet reviewed by a clinician{drafted}"
+    return f"reviewed by {', '.join(f'{review.reviewer} ({review.role})' for review in activity.reviews)}{drafted}"
+
+
+def until_text(wall_time_ns: int, now_wall_time_ns: int) -> str:
+    """``in 30 min``; ``now`` when it has passed."""
+    seconds = (wall_time_ns - now_wall_time_ns) / 1e9
+    return f"in {span(seconds)}" if seconds > 0 else "now"
+
+
+def response_text(suggestion: Suggestion, kind: ResponseKind) -> str:
+    """What an answer has done."""
+    if kind is ResponseKind.SNOOZE:
+        return f"{DONE[kind]} {until_text(suggestion.snooze_until_wall_time_ns, time.time_ns())}."
+    return DONE[kind]
