@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ertedge.recommend.past_offers import IGNORED, PURSUED, RECENT
+from ertedge.recommend.past_offers import RECENT, was_ignored, was_taken_up
 from ertedge.recommend.schedule import DAY_NS, day_at, hour_at
-from ertedge.types import DecisionContext, Suggestion, SuggestionStatus, Trigger
+from ertedge.types import DecisionContext, Suggestion, Trigger
 
 BLOCK_HOURS = 4.0
 PRIOR_TAKEN, PRIOR_LEFT = 2.0, 1.0
@@ -29,9 +29,9 @@ def availability(context: DecisionContext, history: Sequence[Suggestion]) -> flo
     for each in history[-RECENT:]:
         if each.trigger is Trigger.REQUEST:
             continue
-        took = each.status in (*PURSUED, SuggestionStatus.COMPLETED)
-        if not took and each.status not in IGNORED:
-            continue  # nothing has become of it yet
+        took = was_taken_up(each)
+        if not took and not was_ignored(each):
+            continue  # nothing has become of it, or not by the person's doing
         weight = 0.5 ** (abs(context.wall_time_ns - each.wall_time_ns) / (HALF_LIFE_DAYS * DAY_NS))
         taken, counted = taken + weight * took, counted + weight
         weekday = (context.weekday + day_at(context, each.wall_time_ns) - context.day) % 7

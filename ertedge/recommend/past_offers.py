@@ -30,7 +30,18 @@ is 1, half a one ahead is ``PACE_LEAST``."""
 PACE_LEAST = 0.1
 
 PURSUED = (SuggestionStatus.ACCEPTED, SuggestionStatus.STARTED)
-IGNORED = (SuggestionStatus.DISMISSED, SuggestionStatus.EXPIRED)
+
+
+def was_taken_up(suggestion: Suggestion) -> bool:
+    """Whether the person did it or means to."""
+    return suggestion.status in (*PURSUED, SuggestionStatus.COMPLETED)
+
+
+def was_ignored(suggestion: Suggestion) -> bool:
+    """Whether the person did not want it, or let its time pass. One that was taken back before its time was not ignored."""
+    if suggestion.status is SuggestionStatus.EXPIRED:
+        return suggestion.update_wall_time_ns >= suggestion.expire_wall_time_ns
+    return suggestion.status is SuggestionStatus.DISMISSED
 
 
 class PastOffers:
@@ -76,9 +87,9 @@ class PastOffers:
         """How many unasked ones were dismissed or expired since one was last taken up."""
         count = 0
         for each in reversed(self._history):
-            if each.status in (*PURSUED, SuggestionStatus.COMPLETED):
+            if was_taken_up(each):
                 break
-            count += each.status in IGNORED and each.trigger is not Trigger.REQUEST
+            count += was_ignored(each) and each.trigger is not Trigger.REQUEST
         return count
 
     @property

@@ -44,11 +44,12 @@ def test_the_weekend_is_another_matter() -> None:
     assert availability(context_at(SATURDAY_NOON), history) == pytest.approx(overall, abs=0.02)
 
 
-def test_what_is_open_or_was_asked_for_says_nothing() -> None:
+def test_what_is_open_or_taken_back_or_was_asked_for_says_nothing() -> None:
     silent = [
         suggestion(1, 10.0, status=SuggestionStatus.OFFERED),
         suggestion(2, 11.0, status=SuggestionStatus.SNOOZED),
         replace(suggestion(3, 12.0, status=EXPIRED), trigger=Trigger.REQUEST),
+        replace(taken_back := suggestion(4, 12.0, status=EXPIRED), update_wall_time_ns=taken_back.wall_time_ns),
     ]
     assert availability(context_at(12.5), silent) == availability(context_at(12.5), [])
 

@@ -126,6 +126,11 @@ def snoozed(hours: float, until_hours: float) -> Suggestion:
     return replace(made, snooze_until_wall_time_ns=FIRST_WALL + round(until_hours * HOUR))
 
 
+def taken_back(number: int, hours: float) -> Suggestion:
+    """Expired before its time, when a safety notice opened, say."""
+    return replace(suggestion(number, hours, status=EXPIRED), update_wall_time_ns=FIRST_WALL + round(hours * HOUR) + 1)
+
+
 def daily(count: int, days: int, *, status: SuggestionStatus = DONE, last_day: int = 9) -> list[Suggestion]:
     """``count`` a day at noon and after, on the days up to ``last_day``."""
     hours = [(last_day - d) * 24 + 12.0 + i for d in reversed(range(days)) for i in range(count)]
@@ -168,6 +173,7 @@ def test_every_rule_forbids_and_is_named(hours: float, history: list[Suggestion]
         (14.5, [suggestion(1, 12.0, status=EXPIRED)]),
         (33.1, [suggestion(i, 18.0 + i, status=EXPIRED) for i in (1, 2, 3)]),
         (33.1, [*[suggestion(i, 15.0 + i, status=EXPIRED) for i in range(6)], suggestion(6, 31.1, status=DONE)]),
+        (33.1, [taken_back(i, 18.0 + i) for i in range(6)]),
         (12.1, [suggestion(1, 7.1), suggestion(2, 9.0)]),
         (9 * 24 + 20.0, daily(1, 9)),
         (9 * 24 + 20.0, daily(3, 9, last_day=2)),

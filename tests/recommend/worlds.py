@@ -148,13 +148,14 @@ def suggestion(
     helpfulness: int = 0,
     emotion: Emotion = Emotion.SADNESS,
 ) -> Suggestion:
-    """Made so many hours after midnight of the first day."""
+    """Made so many hours after midnight of the first day. What expired did so after half an hour."""
     made = FIRST_WALL + round(hours * HOUR)
+    expire = made + 30 * MINUTE
     return Suggestion(
         suggestion_id=number,
         decision_id=number,
         wall_time_ns=made,
-        expire_wall_time_ns=made + 30 * MINUTE,
+        expire_wall_time_ns=expire,
         activity_id=activity_id,
         activity_version=1,
         title=activity_id,
@@ -169,7 +170,7 @@ def suggestion(
         arousal_before=0.1,
         status=status,
         helpfulness=helpfulness,
-        update_wall_time_ns=made,
+        update_wall_time_ns=expire if status is SuggestionStatus.EXPIRED else made,
     )
 
 
@@ -274,7 +275,8 @@ def _let_go_of_the_unanswered(life: Life, context: DecisionContext, answer: Answ
         last = life.history[-1]
         status = answer(context, rng)
         rating = int(rng.integers(1, 6)) if status is SuggestionStatus.COMPLETED else 0
-        life.history[-1] = replace(last, status=status, helpfulness=rating, update_wall_time_ns=context.wall_time_ns)
+        answered = last.expire_wall_time_ns if status is SuggestionStatus.EXPIRED else context.wall_time_ns
+        life.history[-1] = replace(last, status=status, helpfulness=rating, update_wall_time_ns=answered)
 
 
 def _offered(decision: Decision, number: int) -> Suggestion:
