@@ -90,7 +90,7 @@ def reason_for(
 ) -> str:
     """The reason for offering ``activity`` at ``decision``, in ``language`` (ISO 639-1) or else in English.
 
-    ``history`` are the suggestions before it; ``catalogue`` tells their families.
+    ``history`` are the suggestions before it, all of them or the newest; ``catalogue`` tells their families.
     """
     return say(facts_of(decision, activity, history, catalogue), activity, language)
 

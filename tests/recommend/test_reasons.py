@@ -76,23 +76,27 @@ TRIGGERS = {
 TITLE = "[“„](?P<title>[^”“]+)[”“]"
 OWN = {
     "en": {
-        "helped": TITLE + r" helped you (?P<helped>\d+) of the (?P<rated>\d+) times that you rated it\.",
-        "once": TITLE + r" helped you the one time that you rated it\.",
-        "never": TITLE + r" has not helped you so far; this would be one more try\.",
+        "helped": TITLE + r" helped you (?P<helped>\d+) of the last (?P<rated>\d+) times that you rated it\.",
+        "once": TITLE + r" helped you when you last rated it\.",
+        "never": TITLE + r" has not helped you lately; this would be one more try\.",
         "done": r"You have done " + TITLE + r" before\.",
-        "new": r"You have not done " + TITLE + r" here yet\.",
+        "new": r"As far as I know, " + TITLE + r" would be new to you\.",
     },
     "de": {
-        "helped": TITLE + r" hat dir nach deiner Bewertung (?P<helped>\d+) von (?P<rated>\d+) Mal geholfen\.",
-        "once": TITLE + r" hat dir das eine Mal, das du bewertet hast, geholfen\.",
-        "never": TITLE + r" hat dir bisher nicht geholfen; das wäre noch ein Versuch\.",
+        "helped": TITLE
+        + r" hat dir die letzten (?P<rated>\d+) Male, die du es bewertet hast, (?P<helped>\d+) Mal geholfen\.",
+        "once": TITLE + r" hat dir geholfen, als du es zuletzt bewertet hast\.",
+        "never": TITLE + r" hat dir zuletzt nicht geholfen; das wäre noch ein Versuch\.",
         "done": TITLE + r" hast du schon einmal gemacht\.",
-        "new": TITLE + r" hast du hier noch nicht gemacht\.",
+        "new": r"Soweit ich weiß, wäre " + TITLE + r" neu für dich\.",
     },
 }
 FAMILY = {
-    "en": r"Other [\w ]+ helped you (?P<helped>\d+) of the (?P<rated>\d+) times that you rated them\.",
-    "de": r"Andere [\w ]+ haben dir nach deiner Bewertung (?P<helped>\d+) von (?P<rated>\d+) Mal geholfen\.",
+    "en": r"Other [\w ]+ helped you (?P<helped>\d+) of the last (?P<rated>\d+) times that you rated them\.",
+    "de": (
+        r"Andere [\w ]+ haben dir die letzten (?P<rated>\d+) Male, die du sie bewertet hast, (?P<helped>\d+) Mal"
+        r" geholfen\."
+    ),
 }
 CATALOGUE = activities(16)  # two of each family
 
@@ -235,13 +239,32 @@ def test_whatever_a_reason_says_the_records_hold(language: str) -> None:
 
 def test_the_checker_finds_a_lie() -> None:
     decision, offered = decision_at(context_at(1000.0), Trigger.REQUEST, "activity-00"), CATALOGUE[0]
+    new = f"As far as I know, “{offered.title}” would be new to you."
     for lie in (
-        f"You asked for something. “{offered.title}” helped you 3 of the 4 times that you rated it.",
-        f"You asked for something. You have looked sad for about 12 minutes. You have not done “{offered.title}” here yet.",
-        f"You asked for something. You have not done “{offered.title}” here yet. It works for everybody.",
+        f"“{offered.title}” helped you 3 of the last 4 times that you rated it.",
+        f"You have looked sad for about 12 minutes. {new} {offered.purpose}",
+        f"{new} It works for everybody.",
     ):
         with pytest.raises((AssertionError, KeyError)):
-            Checker(lie, "en", decision, offered, []).check()
+            Checker(f"You asked for something. {lie}", "en", decision, offered, []).check()
+    Checker(f"You asked for something. {new} {offered.purpose}", "en", decision, offered, []).check()
+
+
+def test_what_is_forgotten_makes_no_reason_untrue() -> None:
+    """Said from the newest suggestions only, every sentence holds for all of them as well."""
+    rng = np.random.default_rng(17)
+    for _ in range(200):
+        decision, offered, history = random_case(rng)
+        known = history[int(rng.integers(len(history) + 1)) :]
+        reason = reason_for(decision, offered, known, CATALOGUE)
+        ratings = [s.helpfulness for s in history if s.activity_id == offered.activity_id and s.helpfulness]
+        if (found := re.search(OWN["en"]["helped"], reason)) is not None:
+            last = ratings[-int(found["rated"]) :]
+            assert (len(last), sum(r > 3 for r in last)) == (int(found["rated"]), int(found["helped"]))
+        if re.search(OWN["en"]["once"], reason):
+            assert ratings[-1] > 3
+        if re.search(OWN["en"]["never"], reason):
+            assert ratings[-1] <= 3
 
 
 def test_a_reason_as_a_person_reads_it() -> None:
@@ -251,10 +274,10 @@ def test_a_reason_as_a_person_reads_it() -> None:
     history = [suggestion(i, float(i), "breathing", helpfulness=rating) for i, rating in enumerate((4, 5, 2, 5, 0))]
     reason = reason_for(decision, breathing, history, [breathing])
     assert reason == (
-        "You have sounded tense for about 12 minutes. “Slow breathing” helped you 3 of the 4 times that you rated it."
+        "You have sounded tense for about 12 minutes. “Slow breathing” helped you 3 of the last 4 times that you rated it."
     )
     assert reason_for(decision, breathing, [], [breathing], "de") == (
-        "Du klingst seit etwa 12 Minuten angespannt. „Slow breathing“ hast du hier noch nicht gemacht. To be calmer."
+        "Du klingst seit etwa 12 Minuten angespannt. Soweit ich weiß, wäre „Slow breathing“ neu für dich. To be calmer."
     )
 
 
