@@ -108,11 +108,10 @@ class Policy:
         )
         offered = self._generator.random() < offer_propensity
         chosen = eligible[draw(probabilities, self._generator)].activity_id if offered else ""
+        columns = (probabilities, known.helpfulness, known.sd, known.uptake)
         candidates = tuple(
-            Candidate(activity.activity_id, *map(float, numbers))
-            for activity, *numbers in zip(
-                eligible, probabilities, known.helpfulness, known.sd, known.uptake, strict=True
-            )
+            Candidate(activity.activity_id, *numbers)
+            for activity, *numbers in zip(eligible, *(column.tolist() for column in columns), strict=True)
         )
         silence = None if offered else SilenceReason.CHANCE
         return Decision(decision_id, context, trigger, offer_propensity, candidates, chosen, silence, POLICY, model)
