@@ -13,14 +13,13 @@ from ertedge.core.recorder import Recorder
 from ertedge.errors import InvalidRequestError, NotFoundError
 from ertedge.rpc import convert, pages
 from ertedge.rpc.access import AccessLog
-from ertedge.rpc.fields import optional_duration_ns, optional_timestamp_ns
+from ertedge.rpc.fields import is_number, optional_duration_ns, optional_timestamp_ns
 from ertedge.types import EmotionState
 from ertedge.v1 import emotion_pb2 as emotion
 from ertedge.v1 import emotion_service_pb2 as messages
 from ertedge.v1 import emotion_service_pb2_grpc as services
 
 COLLECTION = "emotionStates/"
-SEQUENCE_MOST = 2**63 - 1
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -80,6 +79,6 @@ class EmotionService(services.EmotionServiceServicer):
                 raise NotFoundError("there is no emotion state yet; the device is starting")
             return self._emotions.current
         number = name.removeprefix(COLLECTION)
-        if not (name.startswith(COLLECTION) and number.isascii() and number.isdigit() and int(number) <= SEQUENCE_MOST):
-            raise InvalidRequestError([("name", f"is {name!r}; use {COLLECTION}NUMBER or {COLLECTION}current")])
+        if not (name.startswith(COLLECTION) and is_number(number)):
+            raise InvalidRequestError([("name", f"is {name[:80]!r}; use {COLLECTION}NUMBER or {COLLECTION}current")])
         return self._emotions.recent(int(number)) or await self._recorder.state(int(number))

@@ -56,9 +56,14 @@ def sensor_name(name: str) -> SensorName:
 def number_of(name: str, collection: str) -> int:
     """The number in a resource name such as ``suggestions/7`` of the ``collection`` ``suggestions/``."""
     number = name.removeprefix(collection)
-    if not (name.startswith(collection) and number.isascii() and number.isdigit() and int(number) <= NUMBER_MOST):
+    if not name.startswith(collection) or not is_number(number):
         raise InvalidRequestError([("name", f"is {name[:80]!r}; use {collection}NUMBER")])
     return int(number)
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` is a whole number that the store can hold."""
+    return bool(re.fullmatch(r"[0-9]{1,19}", text)) and int(text) <= NUMBER_MOST
 
 
 def activity_id(name: str) -> str:

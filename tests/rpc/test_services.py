@@ -143,7 +143,8 @@ def test_one_state_by_name(tmp_path: Path) -> None:
             assert (await client.state(1)).sequence == 1  # no longer in memory, but stored
             with pytest.raises(NotFoundError):
                 await client.state(5000)
-            for name in ("", "emotionStates/", "emotionStates/-1", "emotionStates/x", f"emotionStates/{2**63}", "x/1"):
+            wrong = ("", "emotionStates/", "emotionStates/-1", "emotionStates/x", f"emotionStates/{2**63}", "x/1")
+            for name in (*wrong, "emotionStates/" + "9" * 5000):
                 with pytest.raises(InvalidRequestError, match="name"):
                     await client._call(client._emotions.GetEmotionState, emotion.GetEmotionStateRequest(name=name))
 
