@@ -16,6 +16,7 @@ from ertedge import config
 from ertedge.ctl import activities as activities_command
 from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import history as history_command
+from ertedge.ctl import safety as safety_command
 from ertedge.ctl import status as status_command
 from ertedge.ctl import suggestions as suggestions_command
 from ertedge.ctl import watch as watch_command
@@ -31,6 +32,7 @@ app.command()(suggestions_command.suggest)
 app.add_typer(suggestions_command.app, name="suggestions")
 app.command()(activities_command.guide)
 app.add_typer(activities_command.app, name="activities")
+app.add_typer(safety_command.app, name="safety")
 
 
 class SensorChoice(StrEnum):
