@@ -22,8 +22,8 @@ from rich.console import Console
 
 from ertedge import config
 from ertedge.ctl.display import WatchView
+from ertedge.ctl.follow import follow_states, follow_status
 from ertedge.ctl.run import start_daemon, stop_daemon, wait_until_served
-from ertedge.ctl.watch import events, follow_status
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client
 from ertedge.types import Emotion, EmotionState
@@ -51,7 +51,7 @@ async def watch(address: str, seconds: float) -> WatchView:
         following = asyncio.create_task(follow_status(client, view))
         started = time.monotonic()
         try:
-            async with contextlib.aclosing(events(client, view)) as stream:
+            async with contextlib.aclosing(follow_states(client, view)) as stream:
                 async for _ in stream:
                     waited = time.monotonic() - started
                     if waited >= seconds + PATIENCE_SECONDS or (waited >= seconds and is_telling(view.state)):

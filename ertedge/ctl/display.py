@@ -1,7 +1,8 @@
-"""The live picture of ``watch``: the state in words, a bar an emotion, what face and voice each say, valence over time.
+"""The live picture of ``watch``: the state in words, a bar an emotion, what face and voice each say, valence over time; and
+the suggestion that is open, or, above everything, a safety notice.
 
 Floor 4. Fits 80 by 24 and uses more where there is more; nothing moves when the words change; says everything without
-colour too.
+colour too. A suggestion takes lines from the chart, and a notice the chart's place.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ertedge.ctl.help_view import NOTICE_LINES, notice_block
+from ertedge.ctl.offer_view import OFFER_LINES, Offer, offer_block
 from ertedge.ctl.plot import Lines, Meter, ValenceChart
 from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, percent, span, synthetic_kind
 from ertedge.rpc.client import WatchEvent
@@ -22,8 +25,10 @@ from ertedge.types import (
     SENSOR_OF,
     Emotion,
     EmotionState,
+    Helpline,
     Modality,
     ModalityShare,
+    SafetyNotice,
     SensorCondition,
     SensorStatus,
 )
@@ -32,6 +37,8 @@ CHART_SECONDS = 180.0
 OTHER_LINES = 17
 """Lines of the screen that are not the chart: frame, banner, headline, columns, advice and the chart's title."""
 CHART_LINES_LEAST, CHART_LINES_MOST = 5, 13
+SAID_SECONDS = 8.0
+"""How long it stays what an answer has done."""
 NO_ADVICE = (SensorCondition.STARTING, SensorCondition.RUNNING, SensorCondition.OFF)
 COLOUR: dict[Emotion, str] = {
     Emotion.NEUTRAL: "white",
@@ -46,10 +53,11 @@ COLOUR: dict[Emotion, str] = {
 
 @dataclass(slots=True)
 class WatchView:
-    """What the watcher knows so far. ``source`` and ``sensors`` come from the device's status, the rest from the stream.
+    """What the watcher knows so far. ``source`` and ``sensors`` come from the device's status, the rest from its streams.
 
-    ``past`` holds (when, valence) of what was known, when on the watcher's own monotonic clock in seconds: the device's
-    wall clock may be set while we watch.
+    ``helplines`` are the first to show with a notice. ``keys`` is whether the terminal gives keys. ``past`` holds (when,
+    valence) of what was known, when on the watcher's own monotonic clock in seconds: the device's wall
+    clock may be set while we watch.
     """
 
     address: str
@@ -60,6 +68,16 @@ class WatchView:
     trouble: str = ""
     heard_seconds: float = 0.0
     past: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=4096))
+    offer: Offer | None = None
+    notice: SafetyNotice | None = None
+    helplines: tuple[Helpline, ...] = ()
+    keys: bool = False
+    said: str = ""
+    said_seconds: float = 0.0
+
+    def say(self, sentence: str, now_seconds: float) -> None:
+        """Show for some seconds what was done, or why it was not."""
+        self.said, self.said_seconds = sentence, now_seconds
 
     def take(self, event: WatchEvent, now_seconds: float) -> None:
         """Remember an event of the stream that arrived now."""
@@ -76,21 +94,38 @@ class WatchView:
         """The whole screen for a terminal of ``height`` lines."""
         if self.state is None:
             return self._frame(self._waiting())
-        chart_lines = min(max(height - OTHER_LINES, CHART_LINES_LEAST), CHART_LINES_MOST)
-        return self._frame(
-            _banner(self.source) if self.state.synthetic else Text(),
-            Lines(self._headline(self.state, now_seconds), 3),
-            _columns(self.state, self.sensors),
-            Lines(Text(_advice(self.sensors), style="italic"), 1),
-            _chart_title(),
-            ValenceChart([(now_seconds - then, v) for then, v in self.past], CHART_SECONDS, height=chart_lines),
-        )
+        banner = _banner(self.source) if self.state.synthetic else Text()
+        picture = (Lines(self._headline(self.state, now_seconds), 3), _columns(self.state, self.sensors))
+        advice = Lines(Text(self._advice(now_seconds), style="italic"), 1)
+        room = max(height - OTHER_LINES, CHART_LINES_LEAST)
+        if self.notice is not None and self.notice.open:
+            block = notice_block(self.notice, self.helplines, keys=self.keys)
+            left = max(0, room + 1 - NOTICE_LINES)
+            return self._frame(banner, block, *picture, advice, Lines(Text(), left))
+        if self.offer is not None and self.offer.is_shown:
+            block = offer_block(self.offer, keys=self.keys)
+            return self._frame(banner, *picture, advice, block, *self._chart(room - OFFER_LINES, now_seconds))
+        return self._frame(banner, *picture, advice, *self._chart(room, now_seconds))
+
+    def _chart(self, lines: int, now_seconds: float) -> tuple[RenderableType, ...]:
+        """The chart with its title on ``lines`` and one; nothing where that is too little to be read."""
+        if lines < CHART_LINES_LEAST:
+            return (Lines(Text(), lines + 1),) if lines >= 0 else ()
+        points = [(now_seconds - then, v) for then, v in self.past]
+        return _chart_title(), ValenceChart(points, CHART_SECONDS, height=min(lines, CHART_LINES_MOST))
 
     def _frame(self, *parts: RenderableType) -> Panel:
         title = f"ertedge, watching {self.source}" if self.source else "ertedge"
         sequence = f"state {self.state.sequence}, " if self.state else ""
-        foot = f"{sequence}{self.dropped_count} dropped, Ctrl-C ends"
+        keys = "r suggest something, h help now, q ends" if self.keys else "Ctrl-C ends"
+        foot = f"{sequence}{self.dropped_count} dropped, {keys}"
         return Panel(Group(*parts), title=Text(title), title_align="left", subtitle=Text(foot), subtitle_align="left")
+
+    def _advice(self, now_seconds: float) -> str:
+        """What was said just now, else what to do about a device that is not well."""
+        if self.said and now_seconds - self.said_seconds < SAID_SECONDS:
+            return self.said
+        return _advice(self.sensors)
 
     def _waiting(self) -> Text:
         lines = [self.trouble or "Waiting for the first state.", ""]

@@ -1,28 +1,27 @@
-"""``ertedge-ctl watch``: the live state, on a terminal as a picture, elsewhere a line a state. Floor 4."""
+"""``ertedge-ctl watch``: the live state and suggestions, on a terminal as a picture, elsewhere a line each. Floor 4."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable
 
 from rich.console import Console
-from rich.live import Live
 
 from ertedge.ctl.display import WatchView
+from ertedge.ctl.follow import follow_states
+from ertedge.ctl.live import LivePicture
 from ertedge.ctl.objects import event_object, print_object, time_text
+from ertedge.ctl.screen import is_screen, open_screen
+from ertedge.ctl.suggestion_words import STATUS, minutes_text
 from ertedge.ctl.words import headline, synthetic_kind
 from ertedge.errors import ErtedgeError
-from ertedge.rpc.client import Client, WatchEvent
-
-STATUS_SECONDS = 1.0
-REDRAW_SECONDS = 0.5
-"""The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
+from ertedge.rpc.client import Client
+from ertedge.types import SafetyNotice, Suggestion, SuggestionStatus
 
 
 async def watch(client: Client, console: Console, *, seconds: float | None, as_json: bool) -> None:
-    """Show states until ``seconds`` are over (None: for ever). Survives a restart of the daemon.
+    """Show states until ``seconds`` are over (None: for ever), or until ``q``. Survives a restart of the daemon.
 
     Raises ``ServerUnavailableError`` when no daemon answers at the start.
     """
@@ -32,8 +31,9 @@ async def watch(client: Client, console: Console, *, seconds: float | None, as_j
         async with asyncio.timeout(seconds):
             if as_json:
                 await _print_objects(client)
-            elif console.is_terminal and not console.is_dumb_terminal:
-                await _draw(client, console, view)
+            elif is_screen(console):
+                with open_screen(console) as screen:
+                    await LivePicture(client, screen, view).run()
             else:
                 await _print_lines(client, console, view)
 
@@ -44,50 +44,55 @@ async def _print_objects(client: Client) -> None:
 
 
 async def _print_lines(client: Client, console: Console, view: WatchView) -> None:
-    async for event in events(client, view):
-        if event.state is not None:
-            mark = f"[{synthetic_kind(view.source)}] " if event.state.synthetic else ""
-            line = f"{time_text(event.state.wall_time_ns)} {mark}{headline(event.state)}"
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    """A line a state, a suggestion and a notice. Only the end of the states ends it."""
+    others = [
+        asyncio.create_task(_gently(_print_suggestions(client, console, view))),
+        asyncio.create_task(_gently(_print_notices(client, console, view))),
+    ]
+    try:
+        async for event in follow_states(client, view):
+            if event.state is not None:
+                _print(console, view, event.state.wall_time_ns, event.state.synthetic, headline(event.state))
+    finally:
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
-async def _draw(client: Client, console: Console, view: WatchView) -> None:
-    with Live(console=console, auto_refresh=False, screen=True) as live:
-
-        def redraw() -> None:
-            live.update(view.render(time.monotonic(), console.size.height), refresh=True)
-
-        async def redraw_often() -> None:
-            while True:
-                redraw()
-                await asyncio.sleep(REDRAW_SECONDS)
-
-        # The stream ends only by an error, which ends the others too.
-        tasks = [asyncio.create_task(redraw_often()), asyncio.create_task(follow_status(client, view))]
-        try:
-            async for _ in events(client, view):
-                redraw()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+async def _print_suggestions(client: Client, console: Console, view: WatchView) -> None:
+    async for event in client.suggestions.watch():
+        if (suggestion := event.suggestion) is not None:
+            when = suggestion.update_wall_time_ns or suggestion.wall_time_ns
+            _print(console, view, when, suggestion.synthetic, suggestion_line(suggestion))
 
 
-async def events(client: Client, view: WatchView) -> AsyncGenerator[WatchEvent, None]:
-    """The stream, each event already in ``view``; so is the daemon's absence, as long as it lasts."""
-
-    def lost(_error: ErtedgeError) -> None:
-        view.trouble = f"the daemon at {client.address} does not answer; trying again until it does"
-
-    async for event in client.watch(on_lost=lost):
-        view.take(event, time.monotonic())
-        yield event
+async def _print_notices(client: Client, console: Console, view: WatchView) -> None:
+    async for event in client.safety.watch():
+        if (notice := event.notice) is not None:
+            _print(console, view, notice.wall_time_ns, notice.synthetic, notice_line(notice))
 
 
-async def follow_status(client: Client, view: WatchView) -> None:
-    """Keep in ``view`` what the stream does not tell: the source, and how the devices are."""
-    while True:
-        await asyncio.sleep(STATUS_SECONDS)
-        with contextlib.suppress(ErtedgeError):
-            status = await client.device_status()
-            view.source, view.sensors = status.source, status.sensors
+async def _gently(what: Awaitable[None]) -> None:
+    """What cannot be watched is not told of; states are."""
+    with contextlib.suppress(ErtedgeError):
+        await what
+
+
+def suggestion_line(suggestion: Suggestion) -> str:
+    """``suggestion 3: Box breathing (5 min): you have ...``, or what became of it."""
+    name = f"suggestion {suggestion.suggestion_id}: {suggestion.title}"
+    if suggestion.status is SuggestionStatus.OFFERED:
+        return f"{name} ({minutes_text(suggestion.minutes)}): {suggestion.reason}"
+    rated = f", helped {suggestion.helpfulness} of 5" if suggestion.helpfulness else ""
+    return f"{name}: {STATUS[suggestion.status]}{rated}"
+
+
+def notice_line(notice: SafetyNotice) -> str:
+    """``safety notice 1: ...``, or that it is closed."""
+    return f"safety notice {notice.notice_id}: {notice.message if notice.open else 'closed'}"
+
+
+def _print(console: Console, view: WatchView, wall_time_ns: int, synthetic: bool, line: str) -> None:
+    mark = f"[{synthetic_kind(view.source)}] " if synthetic else ""
+    text = " ".join(f"{time_text(wall_time_ns)} {mark}{line}".split())
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

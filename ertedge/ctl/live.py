@@ -1,0 +1,244 @@
+"""The live picture as it runs: what it follows, and what its keys do. Floor 4.
+
+Five things go on at a time: states, the device's status, suggestions, safety notices, and a redraw twice a second; the keys
+come in between. Only the states must be there; where one of the others cannot be followed, the picture says so and goes on.
+A safety notice that opens ends a guidance, for help comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+
+from ertedge.ctl.display import WatchView
+from ertedge.ctl.follow import follow_states, follow_status
+from ertedge.ctl.guide import guide_and_rate, open_suggestion_of
+from ertedge.ctl.help_view import help_screen
+from ertedge.ctl.keys import ESCAPE
+from ertedge.ctl.offer_view import Offer
+from ertedge.ctl.screen import Screen
+from ertedge.ctl.suggestion_words import response_text
+from ertedge.errors import ErtedgeError
+from ertedge.rpc.client import Client
+from ertedge.types import (
+    Activity,
+    Helpline,
+    NoticeResponse,
+    ResponseKind,
+    SafetyPlan,
+    Suggestion,
+    SuggestionStatus,
+)
+
+REDRAW_SECONDS = 0.5
+"""The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
+
+_OFFER_ANSWERS = {"a": ResponseKind.ACCEPT, "s": ResponseKind.SNOOZE, "d": ResponseKind.DISMISS}
+_NOTICE_ANSWERS = {"n": NoticeResponse.NEED_HELP, "s": NoticeResponse.SAFE, "l": NoticeResponse.NOT_NOW}
+
+
+class LivePicture:
+    """One watcher's screen. ``run`` lasts until ``q``; an error of the stream of states ends it."""
+
+    def __init__(self, client: Client, screen: Screen, view: WatchView) -> None:
+        self._client = client
+        self._screen = screen
+        self._view = view
+        self._activities: dict[str, Activity] = {}
+        self._shown = True
+        self._guiding: asyncio.Task[None] | None = None
+        view.keys = screen.keys.live
+
+    async def run(self) -> None:
+        """Show it until the person has seen enough."""
+        going_on = (
+            self._states(),
+            follow_status(self._client, self._view),
+            self._gently(self._suggestions(), "suggestions"),
+            self._gently(self._notices(), "safety notices"),
+            self._redraw_often(),
+            self._keys(),
+        )
+        tasks = [asyncio.create_task(one) for one in going_on]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    # What is followed.
+
+    async def _gently(self, what: Awaitable[None], name: str) -> None:
+        """Until it fails; then the picture says so and goes on without it."""
+        try:
+            await what
+        except ErtedgeError as error:
+            self._say(f"{name} cannot be watched: {error}")
+            await asyncio.Event().wait()
+
+    async def _states(self) -> None:
+        async for _ in follow_states(self._client, self._view):
+            self._draw()
+
+    async def _redraw_often(self) -> None:
+        while True:
+            self._draw()
+            await asyncio.sleep(REDRAW_SECONDS)
+
+    async def _suggestions(self) -> None:
+        async for event in self._client.suggestions.watch():
+            if event.suggestion is not None:
+                await self._take(event.suggestion)
+
+    async def _notices(self) -> None:
+        async for event in self._client.safety.watch():
+            if event.notice is None:
+                continue
+            opens = event.notice.open and not self._notice_open
+            if opens:
+                self._view.helplines = await self._helplines()
+            self._view.notice = event.notice
+            if opens and self._guiding is not None:
+                self._guiding.cancel()
+            self._draw()
+
+    async def _take(self, suggestion: Suggestion) -> None:
+        """Show the newest suggestion that there is something to do about. One that has ended clears only its own place."""
+        shown = self._view.offer
+        offer = Offer(suggestion, await self._activity(suggestion.activity_id))
+        if offer.is_shown or (shown is not None and shown.suggestion.suggestion_id == suggestion.suggestion_id):
+            self._view.offer = offer if offer.is_shown else None
+        self._draw()
+
+    async def _activity(self, activity_id: str) -> Activity | None:
+        if activity_id not in self._activities:
+            with contextlib.suppress(ErtedgeError):
+                self._activities[activity_id] = await self._client.suggestions.activity(activity_id)
+        return self._activities.get(activity_id)
+
+    async def _helplines(self) -> tuple[Helpline, ...]:
+        with contextlib.suppress(ErtedgeError):
+            return await self._client.safety.helplines()
+        return self._view.helplines
+
+    # What the keys do.
+
+    async def _keys(self) -> None:
+        async for key in self._screen.keys:
+            if key == "q":
+                return
+            await self._try(self._press, key)
+
+    async def _try(self, what: Callable[[str], Awaitable[None]], key: str) -> None:
+        try:
+            await what(key)
+        except ErtedgeError as error:
+            self._say(" ".join(str(error).split()))
+
+    async def _press(self, key: str) -> None:
+        if key == "h":
+            await self._help()
+        elif self._notice_open:
+            await self._answer_notice(key)
+        elif key == "r":
+            await self._take(await self._client.suggestions.request())
+        elif (offer := self._view.offer) is not None:
+            await self._answer_offer(key, offer)
+
+    async def _answer_notice(self, key: str) -> None:
+        if self._view.notice is None or key not in _NOTICE_ANSWERS:
+            return
+        answered = await self._client.safety.respond(self._view.notice.notice_id, _NOTICE_ANSWERS[key])
+        self._view.notice = answered.notice
+        if answered.helplines:
+            self._view.helplines = answered.helplines
+        if _NOTICE_ANSWERS[key] is NoticeResponse.NEED_HELP:
+            await self._help()
+        elif answered.notice.open:
+            self._say("Thank you for answering. I will ask again later, to be sure; help stays here.")
+        else:
+            self._say("Thank you for answering.")
+
+    async def _answer_offer(self, key: str, offer: Offer) -> None:
+        suggestion = offer.suggestion
+        if suggestion.status is SuggestionStatus.COMPLETED:
+            if key in ("1", "2", "3", "4", "5"):
+                await self._respond(suggestion, ResponseKind.RATE, int(key))
+            elif key == "d":
+                self._view.offer = None
+        elif key == "g":
+            await self._guide(suggestion)
+        elif key in _OFFER_ANSWERS:
+            await self._respond(suggestion, _OFFER_ANSWERS[key])
+
+    async def _respond(self, suggestion: Suggestion, kind: ResponseKind, rating: int = 0) -> None:
+        changed = await self._client.suggestions.respond(suggestion.suggestion_id, kind, rating=rating)
+        await self._take(changed)
+        self._say(response_text(changed, kind))
+
+    async def _guide(self, suggestion: Suggestion) -> None:
+        """Guide on the whole screen, and come back with what became of the suggestion."""
+        activity = await self._client.suggestions.activity(suggestion.activity_id)
+        self._guiding = asyncio.create_task(self._guided(activity))
+        self._shown = False
+        try:
+            await self._guiding
+        except asyncio.CancelledError:
+            ourselves = asyncio.current_task()
+            if ourselves is not None and ourselves.cancelling():
+                raise  # It was not a notice that ended it: the picture is being closed.
+        finally:
+            self._guiding, self._shown = None, True
+        self._draw()
+
+    async def _guided(self, activity: Activity) -> None:
+        suggestion = await open_suggestion_of(self._client, activity)
+        guided, became = await guide_and_rate(self._client, self._screen, activity, suggestion)
+        if became is not None:
+            await self._take(became)
+        if not guided.completed:
+            self._say("Left before its end; g begins it again.")
+        elif became is not None and became.helpfulness:
+            self._say(response_text(became, ResponseKind.RATE))
+
+    async def _help(self) -> None:
+        """Show the plan and the helplines until the person goes back; to need help now is said here too."""
+        plan, helplines, asked = await self._plan(), await self._helplines(), ""
+        self._shown = False
+        try:
+            while True:
+                height = self._screen.height
+                self._screen.draw(help_screen(plan, helplines, asked=asked, height=height))
+                key = await self._screen.keys.next()
+                if key in ("q", ESCAPE, "h"):
+                    return
+                if key == "n":
+                    answered = await self._client.safety.ask_for_help()
+                    self._view.notice, asked = answered.notice, answered.notice.message
+                    plan, helplines = answered.plan or plan, answered.helplines or helplines
+        finally:
+            self._shown = True
+            self._draw()
+
+    async def _plan(self) -> SafetyPlan | None:
+        try:
+            return await self._client.safety.plan()
+        except ErtedgeError:
+            return None
+
+    @property
+    def _notice_open(self) -> bool:
+        return self._view.notice is not None and self._view.notice.open
+
+    def _say(self, sentence: str) -> None:
+        self._view.say(sentence, time.monotonic())
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._shown:
+            self._screen.draw(self._view.render(time.monotonic(), self._screen.height))
