@@ -28,11 +28,13 @@ _COLUMNS = (
 def save(
     database: Database, watch: str, wall_time_ns: int, notice: SafetyNotice | None, answer: SafetyAnswer | None
 ) -> None:
-    """Write the watch's record, the notice as it is now, and the answer, if there are such. Twice does no harm."""
+    """Write the watch's record (an empty one leaves what is there), the notice as it is now, and the answer, if there are
+    such. Twice does no harm."""
     with database.atomic():
-        database.execute(
-            "REPLACE INTO safety_watch (one, wall_time_ns, record) VALUES (1, ?, ?)", [wall_time_ns, watch]
-        )
+        if watch:
+            database.execute(
+                "REPLACE INTO safety_watch (one, wall_time_ns, record) VALUES (1, ?, ?)", [wall_time_ns, watch]
+            )
         if notice is not None:
             database.execute(f"REPLACE INTO safety_notices ({_COLUMNS}) VALUES ({', '.join('?' * 11)})", _row(notice))
         if answer is not None:
