@@ -27,6 +27,8 @@ KNOWN_SHARE_LEAST = 0.1
 WIND_DOWN_MINUTES = 60.0
 """Before quiet hours nothing that enlivens: the hour before bed, as sleep hygiene has it (Irish et al. 2015, doi
 10.1016/j.smrv.2014.10.001)."""
+EVENING_MINUTES = 180.0
+"""What is for falling asleep is suggested from so long before quiet hours until their end."""
 MINUTES_A_DAY = 1440
 
 _EXPOSING = frozenset({HealthCondition.TRAUMA, HealthCondition.DISSOCIATION, HealthCondition.BEREAVEMENT})
@@ -154,6 +156,14 @@ def enlivens_nobody_before_quiet_hours(activity: Activity, circumstances: Circum
     return "it enlivens, and it is late" if late and activity.arousal_effect is ArousalEffect.RAISES else ""
 
 
+def keeps_sleep_for_the_evening(activity: Activity, circumstances: Circumstances) -> str:
+    """What helps to fall asleep is out of place by day: dozing then takes from the sleep of the night, which is why stimulus
+    control, a treatment that guidelines suggest, keeps sleep to it (Edinger et al. 2021, doi 10.5664/jcsm.8986)."""
+    minutes = circumstances.minutes_until_quiet
+    by_day = minutes is not None and EVENING_MINUTES < minutes < float("inf")
+    return "it is for falling asleep, and the evening is far" if by_day and activity.family is ActivityFamily.SLEEP else ""
+
+
 Rule = Callable[[Activity, Circumstances], str]
 
 RULES: tuple[Rule, ...] = (
@@ -165,6 +175,7 @@ RULES: tuple[Rule, ...] = (
     exposes_nobody_in_distress,
     asks_no_hard_thinking_in_aroused_distress,
     enlivens_nobody_before_quiet_hours,
+    keeps_sleep_for_the_evening,
 )
 
 

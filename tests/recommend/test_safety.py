@@ -128,6 +128,17 @@ def test_nothing_enlivens_close_to_or_within_quiet_hours() -> None:
     assert why(enlivening, Circumstances(calm())) == []
 
 
+def test_sleep_is_suggested_from_the_evening_on_and_at_night() -> None:
+    sleep = an_activity(family=ActivityFamily.SLEEP)
+    for minutes in (0.0, 60.0, 180.0):
+        assert why(sleep, Circumstances(calm(), minutes_until_quiet=minutes)) == []
+    assert why(sleep, Circumstances(calm(), minutes_until_quiet=181.0)) == ["keeps_sleep_for_the_evening"]
+    assert why(an_activity(), Circumstances(calm(), minutes_until_quiet=181.0)) == []
+    # Without quiet hours nothing tells when the evening is.
+    assert why(sleep, Circumstances(calm(), minutes_until_quiet=float("inf"))) == []
+    assert why(sleep, Circumstances(calm())) == []
+
+
 @pytest.mark.parametrize(
     ("hour", "quiet_from", "quiet_until", "minutes"),
     [
