@@ -8,7 +8,8 @@ whether the person answered SAFE, NOT_NOW or nothing. Only SAFE counts towards c
 was asked: a flood of answers is one answer. How many it takes, and how long the notice stays at least, depends on the
 gravest cause (``COURSES``). The figures are ours, on the side of asking, since one denial says little: of inpatients who
 died by suicide 78% had denied such thoughts when last asked (Busch, Fawcett and Jacobs 2003, doi 10.4088/JCP.v64n0105).
-Words can escalate and never close.
+Words can escalate and never close. What a demo or a simulation raised closes when what it plays has passed, since there is
+nobody to be asked; as soon as a person says anything grave, the notice is theirs.
 
 Spans are counted in steady time, which no step of the wall clock moves, and which goes on over restarts (``restore``).
 """
@@ -254,6 +255,8 @@ class SafetyWatch:
         notice = self._now.notice
         if notice is None or self._severe.sustained:
             return False
+        if notice.synthetic:
+            return now.steady_ns - self._now.cause_ns >= PAUSES_NS[0]
         course = COURSES[notice.cause] if notice.kind is NoticeKind.SUPPORT else CHECK_IN_COURSE
         return self._now.denials >= course.denials and now.steady_ns - self._now.cause_ns >= course.least_open_ns
 

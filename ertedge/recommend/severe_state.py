@@ -1,11 +1,11 @@
 """Whether a severe state lasts: strongly negative, sad, afraid or angry, read with confidence. Floor 1; no clock of its own.
 
 The measure is a level of time, as in a cumulative sum (Page 1954, doi 10.1093/biomet/41.1-2.100): time in a severe state
-fills it, time in a state that is plainly better drains it at the same speed, and everything between (unknown, a little low,
-nobody there) leaves it as it is. A few confused frames, or a face turned away, therefore delay and never reset. Full after
-``severe_minutes``, the state is *sustained*, and it stays so until the level has drained to nothing, or until a whole day
-has brought no severe reading. A hard day of feeling low is not severe by this measure; a mean valence of -0.35 takes a
-reading of about 0.55 for sadness, fear or anger.
+fills it, time in a state that is plainly better drains it at the same speed, time that is low but not severe at a quarter
+of it, and what is not known leaves it as it is. A few confused frames, or a face turned away, therefore delay and never
+reset. Full after ``severe_minutes``, the state is *sustained*, and it stays so until the level has drained to nothing, or
+until a whole day has brought no severe reading. A hard day of feeling low is not severe by this measure; a mean valence of
+-0.35 takes a reading of about 0.55 for sadness, fear or anger.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from ertedge.types import AffectSummary, Emotion, EmotionState
 
 BETTER_VALENCE = -0.10
 """From here on a known state is plainly better: neutral, happy, pleasantly surprised, or a trace of anything else."""
+LOW_DRAIN = 4
+"""How much slower a state drains the level that is no longer severe and not yet better."""
 STATE_MOST_NS = 10 * 1_000_000_000
 """One state stands for the time since the one before, but for no longer than this: twice the pause of an empty room."""
 ABSENCE_NS = 60 * 60 * 1_000_000_000
@@ -80,8 +82,8 @@ class SevereState:
         if is_severe(state):
             self._severe_ns = now_ns
             self._level_ns = min(self._full_ns, self._level_ns + spent_ns)
-        elif is_better(state):
-            self._level_ns = max(0, self._level_ns - spent_ns)
+        elif state.emotion is not Emotion.UNKNOWN:
+            self._level_ns = max(0, self._level_ns - (spent_ns if is_better(state) else spent_ns // LOW_DRAIN))
         if self._says_sustained(summary, state):
             self._severe_ns, self._level_ns = now_ns, self._full_ns
         if self._level_ns >= self._full_ns:

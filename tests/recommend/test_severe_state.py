@@ -77,8 +77,8 @@ def test_unknown_and_mild_readings_delay_and_do_not_reset() -> None:
     for _ in range(9):
         assert not life.live(SAD, 2.0)
         assert not life.live(NOBODY, 3.0)
-        assert not life.live(LOW, 1.0)
-    assert life.live(SAD, 2.1)
+        assert not life.live(LOW, 0.4)
+    assert life.live(SAD, 3.0)
 
 
 def test_a_tenth_of_confused_readings_costs_a_fifth_more_time() -> None:
@@ -98,6 +98,16 @@ def test_as_much_calm_as_distress_never_fills_it() -> None:
         assert not life.live(CALM, 5.0)
 
 
+def test_hours_of_feeling_low_drain_it_slowly() -> None:
+    life = Life()
+    life.live(SAD, 14.0)
+    life.live(LOW, 60.0)
+    assert not life.live(SAD, 16.0)
+    assert life.live(SAD, 5.1)
+    assert life.live(LOW, 79.0)
+    assert not life.live(LOW, 2.0)
+
+
 def test_it_lasts_until_it_has_drained() -> None:
     life = Life()
     assert life.live(SAD, 21.0)
@@ -109,8 +119,8 @@ def test_it_lasts_until_it_has_drained() -> None:
 def test_a_day_without_a_severe_reading_ends_it_also_without_a_calm_one() -> None:
     life = Life()
     life.live(SAD, 21.0)
-    assert life.live(LOW, 23 * 60.0)
-    assert not life.live(LOW, 61.0)
+    assert life.live(NOBODY, 23 * 60.0)
+    assert not life.live(NOBODY, 61.0)
 
 
 def test_an_hour_away_forgets_what_was_not_yet_sustained() -> None:
