@@ -9,6 +9,7 @@ stays.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -66,6 +67,7 @@ class Recorder:
         self._entries: deque[_Entry] = deque(maxlen=WAITING_ENTRIES)
         self._changes: deque[Change] = deque()
         self._writing = asyncio.Lock()
+        self._filling = asyncio.Event()
         self._trouble = ""
         self._lost_count = 0
         self._pause_seconds = WRITE_SECONDS
@@ -88,6 +90,8 @@ class Recorder:
             self._states.popleft()
             self._lost_count += 1
         self._states.append(state)
+        if len(self._states) > self._waiting_states // 4:
+            self._filling.set()
 
     def record_ledger(self, event: str, subject: str, detail: str) -> None:
         """Have an entry of the privacy ledger stored soon. Never waits, never raises."""
@@ -115,12 +119,20 @@ class Recorder:
         return await self._on_thread(question)
 
     async def run(self) -> NoReturn:
-        """Write what waits, and let what is old grow coarser, for ever."""
+        """Write what waits, and let what is old grow coarser, for ever.
+
+        A simulation that plays a week in half a minute fills the buffer in less than a second; then that is not waited for.
+        """
         until_downsample_seconds = DOWNSAMPLE_FIRST_SECONDS
+        loop = asyncio.get_running_loop()
         while True:
-            pause_seconds = self._pause_seconds
-            await asyncio.sleep(pause_seconds)
-            until_downsample_seconds -= pause_seconds
+            began_seconds = loop.time()
+            if self._trouble:
+                await asyncio.sleep(self._pause_seconds)
+            else:
+                await _set_within(self._filling, self._pause_seconds)
+            self._filling.clear()
+            until_downsample_seconds -= loop.time() - began_seconds
             await self.flush()
             if until_downsample_seconds <= 0 and not self._trouble:
                 until_downsample_seconds = await self._downsample()
@@ -264,3 +276,9 @@ class Recorder:
             logger.info("states are being stored again; %d were lost", self._lost_count)
         self._trouble = ""
         self._pause_seconds = WRITE_SECONDS
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ertedge.core.emotions import Emotions
 from ertedge.core.recorder import Recorder
 from ertedge.errors import NotFoundError, StoreCorruptError, StoreError, StoreFullError, StoreReadOnlyError
 from ertedge.store.store import Store
+from ertedge.types import EmotionState
 from tests.core.fakes import SECOND_NS, FakeClock, FakeStore, state, tracked
 from tests.store.suggestion_samples import suggestion
 
@@ -241,6 +243,36 @@ def test_it_writes_by_itself_and_grows_coarser_by_a_clock_that_does_not_jump(mon
         running.cancel()
         assert sorted(store.states) == [1]
         assert store.downsampled_ns == [start_ns]
+        await recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_buffer_that_fills_is_written_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WRITE_SECONDS", 1000.0)
+
+    async def scenario() -> None:
+        written = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        class Telling(FakeStore):
+            def append_states(self, states: Sequence[EmotionState]) -> None:
+                super().append_states(states)
+                loop.call_soon_threadsafe(written.set)
+
+        store = Telling()
+        recorder = Recorder(lambda: store, FakeClock(), waiting_states=40)
+        await recorder.start()
+        running = asyncio.create_task(recorder.run())
+        for first in range(1, 101, 20):
+            for sequence in range(first, first + 20):
+                recorder.record(state(sequence))
+            async with asyncio.timeout(5):
+                await written.wait()
+            written.clear()
+        assert sorted(store.states) == list(range(1, 101))
+        assert (await recorder.health()).lost_count == 0
+        running.cancel()
         await recorder.stop()
 
     asyncio.run(scenario())
