@@ -17,10 +17,11 @@ from typing import NoReturn, Protocol, TypeVar
 from ertedge.config import SafetySettings, ServerSettings
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
-from ertedge.core.safety_records import PLAN_FIELDS, NoticeEvent, SafetyAnswered
+from ertedge.core.safety_plan import PlanBook
+from ertedge.core.safety_records import NoticeEvent, SafetyAnswered
 from ertedge.core.steady_time import SteadyTime
 from ertedge.core.store_port import SafetyStore
-from ertedge.errors import InvalidRequestError, NotFoundError, StoreError
+from ertedge.errors import NotFoundError, StoreError
 from ertedge.recommend import safety_watch
 from ertedge.recommend.crisis_words import Finding, crisis_words
 from ertedge.recommend.helplines import HelplineDirectory
@@ -90,8 +91,7 @@ class Safety:
         # Numbers given while the store could not be read must not be those of stored notices: they count milliseconds.
         self._watch = self._new_watch(WatchRecord(next_notice_id=clock.wall_ns() // 1_000_000))
         self._loaded = False
-        self._plan = SafetyPlan()
-        self._plan_updates: list[tuple[SafetyPlan, tuple[str, ...]]] = []
+        self._plan = PlanBook(recorder.keep)
         self._known: dict[int, SafetyNotice] = {}
         self._answers: dict[tuple[str, int, NoticeResponse, int], None] = {}
         self._recorded_ns = 0
@@ -127,12 +127,12 @@ class Safety:
     @property
     def plan(self) -> SafetyPlan:
         """The person's safety plan; empty until they fill it in."""
-        return self._plan
+        return self._plan.plan
 
     @property
     def conditions(self) -> frozenset[HealthCondition]:
         """The health conditions that the choice of activities must take care of: of the plan and of the configuration."""
-        return self._configured.union(self._plan.conditions)
+        return self._configured.union(self.plan.conditions)
 
     @property
     def region(self) -> str:
@@ -187,7 +187,7 @@ class Safety:
         now = self._now()
         notice = self._publish(self._watch.ask_for_help(finding, now), now)
         await self._saved()
-        return SafetyAnswered(notice, self.helplines(), self._plan)
+        return SafetyAnswered(notice, self.helplines(), self.plan)
 
     async def respond(
         self, notice_id: int, response: NoticeResponse, text: str = "", request_id: str = ""
@@ -215,16 +215,9 @@ class Safety:
 
     async def update_plan(self, plan: SafetyPlan, names: Sequence[str] = ()) -> SafetyPlan:
         """Replace the fields of the plan that are named; without any, all of them. Raises ``InvalidRequestError``."""
-        if unknown := [name for name in names if name not in PLAN_FIELDS]:
-            known = ", ".join(PLAN_FIELDS)
-            raise InvalidRequestError([("update_mask", f"names {unknown[0]!r}; a safety plan has {known}")])
-        stamped = replace(plan, update_wall_time_ns=self._clock.wall_ns())
-        update = (stamped, tuple(names) or PLAN_FIELDS)
-        if not self._loaded:
-            self._plan_updates.append(update)
-        self._set_plan(update)
+        self._plan.update(plan, names, self._clock.wall_ns())
         await self._saved()
-        return self._plan
+        return self.plan
 
     async def list_notices(
         self, *, limit: int, before: int | None, only_open: bool
@@ -334,13 +327,6 @@ class Safety:
             del self._answers[next(iter(self._answers))]
         return answer
 
-    def _set_plan(self, update: tuple[SafetyPlan, tuple[str, ...]]) -> None:
-        given, names = update
-        kept = {name: getattr(self._plan, name) for name in PLAN_FIELDS if name not in names}
-        self._plan = plan = replace(given, **kept)
-        if self._loaded:
-            self._recorder.keep(lambda store: store.save_safety_plan(plan))
-
     async def _load(self) -> None:
         self._tried_ns = self._steady.now_ns()
         try:
@@ -353,18 +339,9 @@ class Safety:
         self._answers = dict.fromkeys(
             [*((a.request_id, a.notice_id, a.response, a.finding) for a in stored.answers), *ours]
         )
-        self._take_over_plan(stored)
+        self._plan.take_over(stored.plan)
         self._take_over_watch(stored)
         self._keep(self._now())
-
-    def _take_over_plan(self, stored: StoredSafety) -> None:
-        if stored.plan is None:
-            logger.error("the stored safety plan cannot be read; ask the person to fill it in again")
-            return
-        self._plan = stored.plan
-        for update in self._plan_updates:
-            self._set_plan(update)
-        self._plan_updates.clear()
 
     def _take_over_watch(self, stored: StoredSafety) -> None:
         now = self._now()

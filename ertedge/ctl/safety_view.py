@@ -85,16 +85,14 @@ def show_plan(console: Console, plan: SafetyPlan) -> None:
 
 
 def show_helplines(console: Console, lines: Sequence[Helpline]) -> None:
-    """Who listens, the emergency number first."""
+    """Who listens, the emergency number first: the number, whose it is and when, and what is to be known of it."""
     say(console, "People who listen", "bold")
-    table = Table.grid(padding=(0, 2))
     for line in lines:
         contact = f"{line.contact} (text)" if line.channel == "text" else line.contact
-        about = ", ".join(part for part in (line.name, line.hours) if part)
-        table.add_row(Text(contact, style="bold red" if line.emergency else "bold"), Text(about))
+        style = "bold red" if line.emergency else "bold"
+        console.print(Text.assemble((contact, style), f"  {line.name}, {line.hours}"))
         if line.note:
-            table.add_row("", Text(line.note, style="dim"))
-    console.print(table)
+            console.print(Padding(Text(line.note, style="dim"), (0, 0, 0, 2)))
 
 
 def lines_of(plan: SafetyPlan, name: str) -> list[str]:

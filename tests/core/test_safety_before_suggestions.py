@@ -76,7 +76,7 @@ def offered_while_sad(house: WholeHouse) -> Suggestion:
 
 
 def test_asking_again_and_again_gets_nothing_while_a_notice_is_open() -> None:
-    async def scenario(house: WholeHouse, _: FakeStore) -> None:
+    async def scenario(house: WholeHouse, _store: FakeStore) -> None:
         notice = house.real_safety.raise_red_flag(RedFlag.SELF_HARM_THOUGHTS)
         for _ in range(20):
             assert await house.is_refused()
