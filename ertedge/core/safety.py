@@ -88,6 +88,7 @@ class Safety:
         self._words = NoticeWords(language, helplines.emergency(settings.region))
         self._configured = frozenset(conditions)
         self._steady = SteadyTime(clock)
+        self._start_wall_ns = clock.wall_ns()
         # Numbers given while the store could not be read must not be those of stored notices: they count milliseconds.
         self._watch = self._new_watch(WatchRecord(next_notice_id=clock.wall_ns() // 1_000_000))
         self._loaded = False
@@ -345,25 +346,35 @@ class Safety:
 
     def _take_over_watch(self, stored: StoredSafety) -> None:
         now = self._now()
-        saved = WatchRecord()
-        if stored.watch:
-            try:
-                saved = safety_watch.restore(stored.watch, now.wall_ns)
-            except ValueError as error:
-                logger.error("safety notices begin anew: %s", error)
+        saved = self._readable(stored.watch)
         if self._watch.notice(now) is None:
             self._steady.go_on_from(saved.steady_ns)
+            now = self._now()
             next_id = max(saved.next_notice_id, stored.last_notice_id + 1)
             self._watch = self._new_watch(replace(saved, next_notice_id=next_id))
             if saved.notice is not None:
                 self._know(saved.notice)
                 self._broadcast.publish(saved.notice)
-        elif saved.notice is not None and saved.notice.open:
-            # One was raised while the earlier one could not be read: there is one notice, with the graver cause.
-            self._publish(self._watch.take_over(saved.notice, now), now)
-            closed = replace(saved.notice, open=False, ask_wall_time_ns=0)
-            self._know(closed)
-            self._keep(now, closed)
+        for left in stored.open_notices:
+            ours = self._watch.notice(now)
+            if ours is None or ours.notice_id != left.notice_id:
+                self._take_over(left, now)
+
+    def _take_over(self, left: SafetyNotice, now: Moment) -> None:
+        """``left`` is open in the store, but not here: another was raised while it could not be read, or its record cannot
+        be. There is one notice from now on, with the graver cause."""
+        self._publish(self._watch.take_over(left, now), now)
+        closed = replace(left, open=False, ask_wall_time_ns=0)
+        self._know(closed)
+        self._keep(now, closed)
+
+    def _readable(self, record: str) -> WatchRecord:
+        """The record as of when this run started; a new one where there is none or it cannot be read."""
+        try:
+            return safety_watch.restore(record, self._start_wall_ns) if record else WatchRecord()
+        except ValueError as error:
+            logger.error("safety notices begin anew: %s", error)
+            return WatchRecord()
 
 
 async def _finding_in(text: str) -> Finding:

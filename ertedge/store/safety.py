@@ -17,6 +17,8 @@ from ertedge.types import NoticeKind, NoticeResponse, SafetyCause, SafetyNotice,
 
 ANSWERS_MOST = 1000
 """Answers whose request would be known again: more than anybody repeats."""
+OPEN_MOST = 16
+"""Notices left open: one, or two where the store was away for a while."""
 
 _PLAN = TypeAdapter(SafetyPlan)
 _COLUMNS = (
@@ -61,6 +63,7 @@ def load(database: Database) -> StoredSafety:
         plan=_plan(plan[0]) if plan else SafetyPlan(),
         answers=tuple(SafetyAnswer(row[0], row[1], NoticeResponse(row[2]), *row[3:]) for row in reversed(answers)),
         last_notice_id=int(last[0]) if last else 0,
+        open_notices=page(database, OPEN_MOST, None, only_open=True).notices,
     )
 
 

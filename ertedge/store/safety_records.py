@@ -24,12 +24,13 @@ class SafetyAnswer:
 @dataclass(frozen=True, slots=True)
 class StoredSafety:
     """What to go on with after a restart: the watch's own record as text (empty: none), the plan (None: one is there and
-    cannot be read), and the newest answers that had a request's id, oldest first."""
+    cannot be read), the newest answers that had a request's id, oldest first, and the notices that were left open."""
 
     watch: str
     plan: SafetyPlan | None
     answers: tuple[SafetyAnswer, ...]
     last_notice_id: int
+    open_notices: tuple[SafetyNotice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class FakeSafetyStore:
 
     def safety(self) -> StoredSafety:
         self._be_well()
-        return StoredSafety(self.watch, self.plan, tuple(self.answers), max(self.notices, default=0))
+        opened = tuple(each for _, each in sorted(self.notices.items(), reverse=True) if each.open)
+        return StoredSafety(self.watch, self.plan, tuple(self.answers), max(self.notices, default=0), opened)
 
     def safety_notice(self, notice_id: int) -> SafetyNotice:
         self._be_well()

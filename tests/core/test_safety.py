@@ -233,6 +233,22 @@ def test_what_an_earlier_run_had_open_is_found_when_the_store_is_back() -> None:
     in_house(scenario)
 
 
+def test_a_record_that_cannot_be_read_loses_no_open_notice(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(house: House) -> None:
+        house.safety.raise_red_flag(RedFlag.SELF_HARM_THOUGHTS)
+        await house.recorder.stop()
+        house.store.watch = "of another time"
+        await house.restart(orderly=False)
+        notice = house.safety.notice
+        assert notice is not None
+        assert (notice.open, notice.kind, notice.cause) == (True, NoticeKind.SUPPORT, SafetyCause.RED_FLAG)
+        assert "begin anew" in caplog.text
+        await house.recorder.flush()
+        assert [each.open for _, each in sorted(house.store.notices.items())] == [False, True]
+
+    in_house(scenario)
+
+
 def test_the_watchers_hear_of_open_notices_changes_and_nothing_twice() -> None:
     async def scenario(house: House) -> None:
         events = house.safety.watch()
