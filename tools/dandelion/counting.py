@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 
@@ -38,8 +39,6 @@ def run_counted(
 ) -> float:
     """The best value that ``optimizer`` found within ``budget`` evaluations of ``function``."""
     objective = CountedObjective(function, budget)
-    try:
+    with contextlib.suppress(BudgetSpentError):
         optimizer(objective)
-    except BudgetSpentError:
-        pass
     return objective.best

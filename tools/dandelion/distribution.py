@@ -122,7 +122,7 @@ class Distribution:
         return self.centre + self.width * (units * self.lengths) @ self.axes.T
 
     def learn(self, points: Float64Array, values: Float64Array, rates: Rates, parts: Learning) -> None:
-        """Move to the best seeds of a generation and take on their shape. ``points`` are rows, the lower value the better."""
+        """Move to the best seeds of a generation and take on their shape. ``points`` are rows, lower values are better."""
         order = np.argsort(values, kind="stable")
         steps = (points[order] - self.centre) / self.width
         norms = np.linalg.norm(steps @ self.axes / self.lengths, axis=1)
@@ -137,7 +137,7 @@ class Distribution:
         self.centre = np.clip(self.centre + self.width * drift, 0.0, 1.0)
         steady = self._follow_success(drift, rates)
         if parts.shape:
-            self._learn_shape(good, weights, drift if steady else 0.0 * drift, steps[parents:], norms[parents:], rates)
+            self._learn_shape(good, weights, drift if steady else 0.0 * drift, steps[parents:], rates)
         patient = rates.success / rates.damping * (float(np.linalg.norm(self.success)) / usual_norm(len(drift)) - 1.0)
         hasty = self._lead_of(values)
         if parts.width:
@@ -167,7 +167,6 @@ class Distribution:
         weights: Float64Array,
         drift: Float64Array,
         bad: Float64Array,
-        bad_norms: Float64Array,
         rates: Rates,
     ) -> None:
         """Rank-one, rank-mu and negative learning (equations 45 to 47)."""
@@ -178,7 +177,8 @@ class Distribution:
         kept = 1.0 - rates.rank_one - rates.rank_mu
         if len(bad) and rates.rank_mu > 0.0:
             against = self._weights_against(len(good), len(bad), rates)
-            scaled = bad * (math.sqrt(size) / np.maximum(bad_norms, 1e-300))[:, None]
+            norms = np.linalg.norm(bad @ self.axes / self.lengths, axis=1)
+            scaled = bad * (math.sqrt(size) / np.maximum(norms, 1e-300))[:, None]
             learnt += rates.rank_mu * (scaled.T * against) @ scaled
             kept -= rates.rank_mu * float(against.sum())
         shape = kept * self.shape + learnt

@@ -131,7 +131,7 @@ class EfficientDandelion:
     def __init__(
         self, space: Space, evaluations: int, seed: int = 0, parts: Parts = WHOLE, seeds: int | None = None
     ) -> None:
-        count = 4 + int(3 * math.log(space.dimensions)) if seeds is None else seeds
+        count = usual_seeds(space.dimensions) if seeds is None else seeds
         if evaluations < 1 or count < 4:
             raise ConfigurationError([f"evaluations must be positive and seeds at least 4, got {evaluations}, {count}"])
         self.space = space
@@ -261,7 +261,7 @@ class EfficientDandelion:
         full = season.ground is not None and season.ground.kind == "full"
         if full and season.generation % FULL_MAP_EVERY:
             return
-        # A copy: the distribution moves on, the map keeps the units in which it was fitted. Arrays are never changed in place.
+        # A copy: the distribution moves on, while the map keeps the units in which it was fitted.
         season.ground = terrain.fit(np.array(self.points), np.array(self.values), replace(distribution, previous=None))
 
     def _released_each(self) -> int:
@@ -349,6 +349,11 @@ class EfficientDandelion:
         snapped = self.space.snap(point)
         self.asked += 1
         return Seed(self.asked, stage, snapped, self.space.decode(snapped), flight)
+
+
+def usual_seeds(dimensions: int) -> int:
+    """Seeds of a generation by default: 4 + 3 ln(dimensions)."""
+    return 4 + int(3 * math.log(dimensions))
 
 
 def _screen(points: Float64Array, released: int, ground: Terrain | None) -> tuple[Float64Array, list[int]]:

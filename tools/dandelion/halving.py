@@ -42,7 +42,9 @@ class Rungs:
     def between(cls, least: int, most: int, factor: int = 3) -> Rungs:
         """Rungs that grow by ``factor`` up to ``most``, the first at least ``least``; one in ``factor`` is promoted."""
         if not (1 <= least <= most and factor >= 2):
-            raise ConfigurationError([f"need 1 <= least <= most and a factor of 2 or more, got {least}, {most}, {factor}"])
+            raise ConfigurationError(
+                [f"need 1 <= least <= most and a factor of 2 or more, got {least}, {most}, {factor}"]
+            )
         resources = [most]
         while resources[-1] // factor >= least:
             resources.append(resources[-1] // factor)

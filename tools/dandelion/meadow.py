@@ -77,9 +77,7 @@ class Meadow:
         points = np.where(taken, carried @ turn, start @ turn) @ turn.T
         # Outside the box: half way from the parent to the edge, as in JADE, so that the edge itself gathers no seeds.
         points = np.where(points < 0.0, start / 2.0, np.where(points > 1.0, (start + 1.0) / 2.0, points))
-        flights = [
-            Flight(int(p), float(w), float(e)) for p, w, e in zip(parents, winds, exchanges, strict=True)
-        ]
+        flights = [Flight(int(p), float(w), float(e)) for p, w, e in zip(parents, winds, exchanges, strict=True)]
         return flights, np.clip(points, 0.0, 1.0)
 
     def land_risen(self, flights: list[Flight], points: Float64Array, values: Float64Array, *, greedy: bool) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from ertedge.errors import ConfigurationError
 from tools.dandelion import checkpoint
 from tools.dandelion.checkpoint import Json
-from tools.dandelion.efficient import WHOLE, EfficientDandelion, Parts
+from tools.dandelion.efficient import WHOLE, EfficientDandelion, Parts, usual_seeds
 from tools.dandelion.halving import Rungs, Training, Trial, climb
 from tools.dandelion.parallel import Workers
 from tools.dandelion.space import Parameters, Space, Value
@@ -76,12 +76,11 @@ def minimise(
     if saved is not None and saved.exists():
         optimizer, progress = _resume(saved, space)
     else:
-        generations = budget / _cost(rungs, seeds or 4 + int(3 * math.log(space.dimensions)))
-        size = seeds or 4 + int(3 * math.log(space.dimensions))
-        optimizer = EfficientDandelion(space, max(1, round(generations * size)), seed, parts, seeds)
+        size = usual_seeds(space.dimensions) if seeds is None else seeds
+        optimizer = EfficientDandelion(space, max(1, round(size * budget / _cost(rungs, size))), seed, parts, size)
         progress = _Progress()
     while progress.spent + rungs.resources[0] <= budget and progress.idle < IDLE_GENERATIONS:
-        _generation(objective, optimizer, progress, rungs, budget, workers or Workers())
+        _generation(objective, optimizer, progress, rungs=rungs, budget=budget, workers=workers or Workers())
         if saved is not None:
             _save(saved, optimizer, progress)
     best = min(progress.trials, key=lambda trial: (-trial.resource, trial.loss))
@@ -92,6 +91,7 @@ def _generation(
     objective: Training,
     optimizer: EfficientDandelion,
     progress: _Progress,
+    *,
     rungs: Rungs,
     budget: int,
     workers: Workers,

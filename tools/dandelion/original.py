@@ -131,7 +131,7 @@ def levy_flight(numerator: Float64Array, denominator: Float64Array, scale: float
 
 
 def land(
-    seeds: Float64Array, elite: Float64Array, alpha: float, flight: Float64Array, iteration: int, iterations: int
+    seeds: Float64Array, elite: Float64Array, alpha: float, flight: Float64Array, *, iteration: int, iterations: int
 ) -> Float64Array:
     """Equation 15, with delta of equation 18 (2t/T): around the elite, as far as the Lévy flight carries."""
     delta = 2.0 * iteration / iterations
@@ -149,6 +149,7 @@ class DandelionOptimizer:
         self,
         low: Float64Array,
         high: Float64Array,
+        *,
         seeds: int = 30,
         iterations: int = 500,
         seed: int = 0,
@@ -187,7 +188,7 @@ class DandelionOptimizer:
         flight = levy_flight(
             rng.standard_normal(seeds.shape), rng.standard_normal(seeds.shape), self._reading.levy_scale
         )
-        return self._inside(land(descended, elite, alpha, flight, iteration, self._iterations))
+        return self._inside(land(descended, elite, alpha, flight, iteration=iteration, iterations=self._iterations))
 
     def _rise(self, seeds: Float64Array, alpha: float, iteration: int) -> Float64Array:
         """Equation 12: clear or rainy."""

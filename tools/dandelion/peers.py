@@ -35,7 +35,14 @@ def efficient_dandelion(problem: Problem, evaluations: int, seed: int) -> float:
 def original_dandelion(problem: Problem, evaluations: int, seed: int) -> float:
     """The published algorithm as its authors' code has it: with the printed factor 0.01 it hardly moves (see ``bias``)."""
     count = min(SEEDS_OF_ORIGINAL, max(2, evaluations // 2))
-    optimizer = DandelionOptimizer(problem.low, problem.high, count, evaluations // count, seed, AUTHORS_CODE)
+    optimizer = DandelionOptimizer(
+        problem.low,
+        problem.high,
+        seeds=count,
+        iterations=max(2, evaluations // count),
+        seed=seed,
+        reading=AUTHORS_CODE,
+    )
     return run_counted(problem, evaluations, optimizer.minimise)
 
 
