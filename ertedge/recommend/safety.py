@@ -161,7 +161,9 @@ def keeps_sleep_for_the_evening(activity: Activity, circumstances: Circumstances
     control, a treatment that guidelines suggest, keeps sleep to it (Edinger et al. 2021, doi 10.5664/jcsm.8986)."""
     minutes = circumstances.minutes_until_quiet
     by_day = minutes is not None and EVENING_MINUTES < minutes < float("inf")
-    return "it is for falling asleep, and the evening is far" if by_day and activity.family is ActivityFamily.SLEEP else ""
+    return (
+        "it is for falling asleep, and the evening is far" if by_day and activity.family is ActivityFamily.SLEEP else ""
+    )
 
 
 Rule = Callable[[Activity, Circumstances], str]
