@@ -12,9 +12,13 @@ weight is w = pi / e (at most ``WEIGHT_MOST``), and
   (Dudik, Langford & Li 2011, "Doubly robust policy evaluation and learning"): unbiased by the propensities alone, and less
   noisy the better the model expected. Since q was logged before the reward, no part of the data need be held out.
 
-Intervals are 95% by Student's t on the influence values, with one less than the effective count (Kish 1965: sum(w)^2 /
-sum(w^2)) for degrees of freedom. The reward of a decision is the rated helpfulness in [-1, 1] of what was done, and 0 where
-nothing was offered or it was not done. What was done and not rated has no known reward and is left out, and counted.
+Intervals are 95% by Student's t on the influence values, with one less than the effective count for degrees of freedom:
+Kish's sum(w)^2 / sum(w^2) (1965) over the offers, since what silence gains is known to be nothing. Where the log holds fewer
+heavy weights than its propensities promise, sum(w^2) and the variance are scaled up to the promise: else a log that lacks
+them by luck would look surer than one that has them.
+
+The reward of a decision is the rated helpfulness in [-1, 1] of what was done, and 0 where nothing was offered or it was not
+done. What was done and not rated has no known reward and is left out, and counted.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from scipy.special import stdtrit
 from ertedge.types import Decision, Suggestion, SuggestionStatus, helpfulness_of_rating
 
 Float64Array = NDArray[np.float64]
+Int64Array = NDArray[np.int64]
 
 WEIGHT_MOST = 20.0
 """One decision speaks for no more than so many. The policy's own bounds keep nearly every weight below it."""
@@ -59,8 +64,8 @@ class LoggedOutcome:
 class PolicyValue:
     """The mean reward a decision under ``policy``, by ``method``, with its 95% interval.
 
-    ``decision_count`` decisions went into it, worth ``effective_count`` for this policy; ``clipped_count`` of their weights
-    were cut to ``WEIGHT_MOST``.
+    ``decision_count`` decisions went into it, whose offers are worth ``effective_count`` of this policy's own;
+    ``clipped_count`` weights were cut to ``WEIGHT_MOST``.
     """
 
     policy: str
@@ -111,7 +116,7 @@ def evaluate(log: Sequence[LoggedOutcome]) -> Evaluation:
     """
     choices = [each for each in log if each.decision.offer_propensity > 0.0]
     known = [(each.decision, each.reward) for each in choices if each.reward is not None]
-    values = _estimate(_columns(known)) if len(known) >= DECISIONS_LEAST else ()
+    values = _estimate(_arrays(known)) if len(known) >= DECISIONS_LEAST else ()
     unknown = len(choices) - len(known)
     return Evaluation(
         values=values,
@@ -124,82 +129,117 @@ def evaluate(log: Sequence[LoggedOutcome]) -> Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
-    """The log as arrays (n,): ``reward`` and what the model ``expected`` of what was done; for each other policy its
-    ``weights`` before they are cut, and what the model expected of it."""
+class _Log:
+    """n decisions as arrays, their m candidates one after the other. (n,): ``reward``, the logged ``offer`` propensity,
+    ``start`` and ``count`` of the candidates, and ``taken``, where in them is what was offered (-1: nothing was).
+    (m,): each candidate's ``propensity`` given an offer, and the reward ``expected`` of it."""
 
     reward: Float64Array
+    offer: Float64Array
+    start: Int64Array
+    count: Int64Array
+    taken: Int64Array
+    propensity: Float64Array
     expected: Float64Array
-    weights: dict[str, Float64Array]
-    expected_of: dict[str, Float64Array]
+
+    def each(self, values: Float64Array) -> Float64Array:
+        """A decision's value for each of its candidates: (n,) to (m,)."""
+        return values.repeat(self.count)
+
+    def total(self, values: Float64Array) -> Float64Array:
+        """The sum over a decision's candidates: (m,) to (n,)."""
+        return np.add.reduceat(values, self.start)
 
 
-def _columns(known: Sequence[tuple[Decision, float]]) -> _Columns:
-    rows = [_row(decision) for decision, _ in known]
-    expected, always, silent, uniform, greedy = (
-        np.array([row[part] for row in rows], dtype=np.float64) for part in range(5)
-    )
-    named = {OFFER_ALWAYS: always, STAY_SILENT: silent, UNIFORM: uniform, GREEDY: greedy}
-    return _Columns(
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A policy as the log speaks of it. (n,): the ``weights`` of what was done, before they are cut, whether that was an
+    offer, and the reward that the model ``expected`` of the policy. ``promised``: the expected sum of the squared weights of
+    all offers."""
+
+    weights: Float64Array
+    offered: NDArray[np.bool_]
+    expected: Float64Array
+    promised: float
+
+
+def _arrays(known: Sequence[tuple[Decision, float]]) -> _Log:
+    count = np.array([len(decision.candidates) for decision, _ in known], dtype=np.int64)
+    start = np.cumsum(count) - count
+    candidates = [each for decision, _ in known for each in decision.candidates]
+    return _Log(
         reward=np.array([reward for _, reward in known], dtype=np.float64),
-        expected=expected[:, 0],
-        weights={name: column[:, 0] for name, column in named.items()},
-        expected_of={name: column[:, 1] for name, column in named.items()},
+        offer=np.array([decision.offer_propensity for decision, _ in known], dtype=np.float64),
+        start=start,
+        count=count,
+        taken=np.array([_place(d, int(at)) for (d, _), at in zip(known, start, strict=True)], dtype=np.int64),
+        propensity=np.array([each.propensity for each in candidates], dtype=np.float64),
+        expected=np.array([each.expected_uptake * each.expected_helpfulness for each in candidates], dtype=np.float64),
     )
 
 
-_Pair = tuple[float, float]
+def _place(decision: Decision, start: int) -> int:
+    places = [at for at, each in enumerate(decision.candidates, start) if each.activity_id == decision.chosen]
+    if not decision.candidates or (decision.chosen and not places):
+        what = f"offered {decision.chosen}, which is" if decision.chosen else "might have offered something"
+        raise ValueError(f"decision {decision.decision_id} {what} not among its candidates")
+    return places[0] if decision.chosen else -1
 
 
-def _row(decision: Decision) -> tuple[_Pair, _Pair, _Pair, _Pair, _Pair]:
-    """What was expected of what was done; then for each other policy its weight and what was expected of it."""
-    offer = decision.offer_propensity
-    propensities = [each.propensity for each in decision.candidates]
-    expected = [each.expected_uptake * each.expected_helpfulness for each in decision.candidates]
-    count, most = len(expected), max(expected, default=0.0)
-    of_logged = sum(p * q for p, q in zip(propensities, expected, strict=True))
-    of_uniform = sum(expected) / count if count else 0.0
-    if not decision.chosen:
-        # Silence is expected to gain nothing; the uniform and the greedy policy are silent as often as the logged one.
-        silent = 1.0 / (1.0 - offer) if offer < 1.0 else 0.0
-        return (0.0, 0.0), (0.0, of_logged), (silent, 0.0), (1.0, offer * of_uniform), (1.0, offer * most)
-    index = next((i for i, each in enumerate(decision.candidates) if each.activity_id == decision.chosen), None)
-    if index is None:
-        raise ValueError(
-            f"decision {decision.decision_id} offered {decision.chosen}, which is not among its candidates"
-        )
-    logged = propensities[index]
-    best = 1.0 / expected.count(most) if expected[index] == most else 0.0
-    return (
-        (expected[index], 0.0),
-        (1.0 / offer, of_logged),
-        (0.0, 0.0),
-        (1.0 / count / logged, offer * of_uniform),
-        (best / logged, offer * most),
+def _policies(log: _Log) -> dict[str, tuple[Float64Array, Float64Array]]:
+    """For each other policy the probability of an offer (n,) and those of the candidates, given an offer (m,)."""
+    always = np.ones_like(log.offer)
+    best = log.expected == log.each(np.maximum.reduceat(log.expected, log.start))
+    return {
+        OFFER_ALWAYS: (always, log.propensity),
+        STAY_SILENT: (0.0 * always, log.propensity),
+        UNIFORM: (log.offer, log.each(1.0 / log.count)),
+        GREEDY: (log.offer, best / log.each(log.total(best.astype(np.float64)))),
+    }
+
+
+def _seen(log: _Log, offer: Float64Array, choice: Float64Array) -> _Seen:
+    logged, wanted = log.each(log.offer) * log.propensity, log.each(offer) * choice
+    of_each = np.divide(wanted, logged, out=np.zeros_like(wanted), where=logged > 0.0)
+    of_silence = np.divide(1.0 - offer, 1.0 - log.offer, out=np.zeros_like(offer), where=log.offer < 1.0)
+    return _Seen(
+        weights=np.where(log.taken >= 0, of_each[log.taken], of_silence),
+        offered=log.taken >= 0,
+        expected=log.total(wanted * log.expected),
+        promised=float(logged @ _cut(of_each) ** 2),
     )
 
 
-def _estimate(columns: _Columns) -> tuple[PolicyValue, ...]:
-    reward = columns.reward
+def _estimate(log: _Log) -> tuple[PolicyValue, ...]:
+    offered, reward = log.taken >= 0, log.reward
+    expected = np.where(offered, log.expected[log.taken], 0.0)
     mean = float(reward.mean())
-    values = [_value(AS_LOGGED, MEAN, mean, reward - mean, np.ones_like(reward))]
-    for policy, weights in columns.weights.items():
-        cut = np.minimum(weights, WEIGHT_MOST)
-        if cut.sum() > 0.0:
+    as_logged = _seen(log, log.offer, log.propensity)
+    values = [_value(AS_LOGGED, MEAN, mean, reward - mean, as_logged)]
+    for policy, (offer, choice) in _policies(log).items():
+        seen = _seen(log, offer, choice)
+        cut = _cut(seen.weights)
+        if seen.promised > 0.0 and not cut[offered].any():
+            continue  # it would have offered what was never offered, so that nothing is known of it
+        if cut.any():
             ratio = float(cut @ reward / cut.sum())
-            values.append(_value(policy, IPS, ratio, cut * (reward - ratio) / cut.mean(), weights))
-        robust = columns.expected_of[policy] + cut * (reward - columns.expected)
-        values.append(_value(policy, DOUBLY_ROBUST, float(robust.mean()), robust - robust.mean(), weights))
+            values.append(_value(policy, IPS, ratio, cut * (reward - ratio) / cut.mean(), seen))
+        robust = seen.expected + cut * (reward - expected)
+        values.append(_value(policy, DOUBLY_ROBUST, float(robust.mean()), robust - robust.mean(), seen))
     return tuple(values)
 
 
-def _value(policy: str, method: str, value: float, influence: Float64Array, weights: Float64Array) -> PolicyValue:
-    """``influence`` (n,) is n times what each decision moves the estimate by; its mean is 0. ``weights`` are not cut yet."""
-    count = len(influence)
-    cut = np.minimum(weights, WEIGHT_MOST)
+def _value(policy: str, method: str, value: float, influence: Float64Array, seen: _Seen) -> PolicyValue:
+    """``influence`` (n,) is n times what each decision moves the estimate by; its mean is 0."""
+    count, offered = len(influence), seen.offered
+    cut = _cut(seen.weights)[offered]
     squares = float(cut @ cut)
-    effective = float(cut.sum()) ** 2 / squares if squares > 0.0 else 0.0
-    error = float(np.sqrt(influence @ influence / (count - 1) / count))
+    # Heavy weights are rare, and a log without one seems surer than it is. How heavy they should be is known from the
+    # propensities, and the variance is scaled to that.
+    scale = max(seen.promised / squares, 1.0) if squares > 0.0 else 1.0
+    effective = float(cut.sum()) ** 2 / (scale * squares) if squares > 0.0 else 0.0
+    total = scale * float(influence[offered] @ influence[offered]) + float(influence[~offered] @ influence[~offered])
+    error = float(np.sqrt(total / (count - 1) / count))
     reach = error * float(stdtrit(max(effective - 1.0, 1.0), 0.975)) if error > 0.0 else 0.0
     return PolicyValue(
         policy=policy,
@@ -209,8 +249,12 @@ def _value(policy: str, method: str, value: float, influence: Float64Array, weig
         high=min(value + reach, 1.0),
         decision_count=count,
         effective_count=effective,
-        clipped_count=int((weights > WEIGHT_MOST).sum()),
+        clipped_count=int((seen.weights > WEIGHT_MOST).sum()),
     )
+
+
+def _cut(weights: Float64Array) -> Float64Array:
+    return np.minimum(weights, WEIGHT_MOST)
 
 
 def _note(values: Sequence[PolicyValue], known: Sequence[float], unknown: int) -> str:
@@ -231,9 +275,9 @@ def _note(values: Sequence[PolicyValue], known: Sequence[float], unknown: int) -
         sentences.append("Nothing has helped or harmed so far, so the intervals cannot say how sure that is.")
     elif count < DECISIONS_FEW:
         sentences.append(f"Under {DECISIONS_FEW} decisions these are first impressions: the intervals say how rough.")
-    weak = sorted({each.policy for each in values if each.effective_count < EFFECTIVE_FEW})
-    if weak:
-        sentences.append(f"Hardly any decision speaks for: {', '.join(weak)}.")
+    enough = {each.policy for each in values if each.effective_count >= EFFECTIVE_FEW}
+    if weak := [policy for policy in (OFFER_ALWAYS, UNIFORM, GREEDY) if policy not in enough]:
+        sentences.append(f"Hardly any offer speaks for: {', '.join(weak)}.")
     if clipped := max(each.clipped_count for each in values):
         sentences.append(f"Weights cut to {WEIGHT_MOST:g}, which biases an estimate a little: {clipped} at most.")
     return " ".join([*sentences, *left_out])
