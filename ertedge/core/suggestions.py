@@ -21,7 +21,7 @@ from ertedge.core.activities import Activities
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
 from ertedge.core.decision_maker import MINUTE_NS, DecisionMaker, SafetyPort
-from ertedge.core.demonstration import for_demonstration, is_demonstration, is_synthetic
+from ertedge.core.demonstration import SPAN_SECONDS, for_demonstration, is_demonstration, is_synthetic
 from ertedge.core.evaluation import DECISIONS_MOST, evaluation_of
 from ertedge.core.learner import Learner
 from ertedge.core.local_time import PolicyTime
@@ -242,7 +242,7 @@ class Suggestions:
     def _begin(self) -> None:
         self._settings = for_demonstration(self._configured) if self._demonstration else self._configured
         self._maker = self._make_maker(self._settings)
-        self._window = AffectWindow()
+        self._window = AffectWindow(SPAN_SECONDS) if self._demonstration else AffectWindow()
         self._time.begin_anew()
         self._looked_ns = 0
         self._finished_ns: dict[int, tuple[int, int]] = {}
