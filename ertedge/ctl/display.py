@@ -100,8 +100,7 @@ class WatchView:
         room = max(height - OTHER_LINES, CHART_LINES_LEAST)
         if self.notice is not None and self.notice.open:
             block = notice_block(self.notice, self.helplines, keys=self.keys)
-            left = max(0, room + 1 - NOTICE_LINES)
-            return self._frame(banner, block, *picture, advice, Lines(Text(), left))
+            return self._frame(banner, block, *picture, advice, *self._chart(room - NOTICE_LINES, now_seconds))
         if self.offer is not None and self.offer.is_shown:
             block = offer_block(self.offer, keys=self.keys)
             return self._frame(banner, *picture, advice, block, *self._chart(room - OFFER_LINES, now_seconds))
@@ -117,7 +116,9 @@ class WatchView:
     def _frame(self, *parts: RenderableType) -> Panel:
         title = f"ertedge, watching {self.source}" if self.source else "ertedge"
         sequence = f"state {self.state.sequence}, " if self.state else ""
-        keys = "r suggest something, h help now, q ends" if self.keys else "Ctrl-C ends"
+        keys = "h help now, q ends" if self.keys else "Ctrl-C ends"
+        if self.keys and not (self.notice is not None and self.notice.open):
+            keys = f"r suggest something, {keys}"
         foot = f"{sequence}{self.dropped_count} dropped, {keys}"
         return Panel(Group(*parts), title=Text(title), title_align="left", subtitle=Text(foot), subtitle_align="left")
 

@@ -47,7 +47,7 @@ async def guide(
     activity = await client.suggestions.activity(activity_id, language)
     suggestion = await open_suggestion_of(client, activity)
     if as_json or not is_screen(console):
-        await _begin(client, suggestion)
+        suggestion = await _answer(client, suggestion, ResponseKind.START)
         if as_json:
             async for event in client.suggestions.guide(activity.activity_id, position_seconds, language):
                 print_object(guide_object(event))
@@ -81,7 +81,7 @@ async def guide_and_rate(
     position_seconds: float = 0.0,
 ) -> tuple[Guided, Suggestion | None]:
     """Guide on ``screen``, ask how much it helped, and answer ``suggestion``; returns it as it is then."""
-    await _begin(client, suggestion)
+    suggestion = await _answer(client, suggestion, ResponseKind.START)
     guided = await _guide_on_screen(client, screen, activity, position_seconds)
     if suggestion is None or not guided.completed:
         return guided, suggestion
@@ -174,10 +174,6 @@ async def _guide_in_lines(client: Client, console: Console, activity: Activity, 
             _print(console, f"{when}  done")
         else:
             _print(console, f"{when}  {event.step.show} ({event.remaining_seconds:.0f} s)")
-
-
-async def _begin(client: Client, suggestion: Suggestion | None) -> None:
-    await _answer(client, suggestion, ResponseKind.START)
 
 
 async def _answer(

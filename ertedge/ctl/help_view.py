@@ -35,9 +35,10 @@ def notice_block(notice: SafetyNotice, helplines: Sequence[Helpline], *, keys: b
 
 
 def helpline_text(helpline: Helpline) -> Text:
-    """``988  988 Suicide & Crisis Lifeline, phone, day and night``."""
-    more = ", ".join(part for part in (helpline.channel, helpline.hours, helpline.note.rstrip(".")) if part)
-    return Text.assemble((helpline.contact, "bold"), f"  {helpline.name}", (f"  {more}", "dim"))
+    """``988  988 Suicide & Crisis Lifeline, day and night``."""
+    contact = f"{helpline.contact} (text)" if helpline.channel == "text" else helpline.contact
+    about = ", ".join(part for part in (helpline.name, helpline.hours) if part)
+    return Text.assemble((contact, "bold red" if helpline.emergency else "bold"), f"  {about}")
 
 
 def help_screen(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 import termios
@@ -18,6 +19,8 @@ from collections.abc import AsyncIterator, Iterator
 
 ESCAPE = "\x1b"
 READ_BYTES = 256
+_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)")
+"""Control sequences of ECMA-48, the keys of the application mode, and a key with Alt."""
 
 
 class Keys:
@@ -37,10 +40,7 @@ class Keys:
 
     def take(self, typed: bytes) -> None:
         """Take in what the terminal gave. An arrow or a function key, a sequence that begins with Escape, is none."""
-        text = typed.decode("utf-8", errors="ignore")
-        if len(text) > 1 and text.startswith(ESCAPE):
-            return
-        for key in text.lower():
+        for key in _SEQUENCE.sub("", typed.decode("utf-8", errors="ignore")).lower():
             self._pressed.put_nowait(key)
 
     def forget(self) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from ertedge.ctl.display import WatchView
 from ertedge.ctl.follow import follow_states, follow_status
 from ertedge.ctl.guide import guide_and_rate, open_suggestion_of
+from ertedge.ctl.guide_view import minutes_and_seconds
 from ertedge.ctl.help_view import help_screen
 from ertedge.ctl.keys import ESCAPE
 from ertedge.ctl.offer_view import Offer
@@ -47,6 +48,8 @@ class LivePicture:
         self._screen = screen
         self._view = view
         self._activities: dict[str, Activity] = {}
+        self._left: dict[str, float] = {}
+        """Where guidances that were left can go on, in seconds, by the activity."""
         self._shown = True
         self._guiding: asyncio.Task[None] | None = None
         view.keys = screen.keys.live
@@ -198,11 +201,13 @@ class LivePicture:
 
     async def _guided(self, activity: Activity) -> None:
         suggestion = await open_suggestion_of(self._client, activity)
-        guided, became = await guide_and_rate(self._client, self._screen, activity, suggestion)
+        begin = self._left.pop(activity.activity_id, 0.0)
+        guided, became = await guide_and_rate(self._client, self._screen, activity, suggestion, begin)
         if became is not None:
             await self._take(became)
         if not guided.completed:
-            self._say("Left before its end; g begins it again.")
+            self._left[activity.activity_id] = guided.position_seconds
+            self._say(f"Left at {minutes_and_seconds(guided.position_seconds)}; g goes on from there.")
         elif became is not None and became.helpfulness:
             self._say(response_text(became, ResponseKind.RATE))
 

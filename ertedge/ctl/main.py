@@ -21,6 +21,7 @@ from ertedge.ctl import status as status_command
 from ertedge.ctl import suggestions as suggestions_command
 from ertedge.ctl import watch as watch_command
 from ertedge.ctl.caller import Caller, exit_of
+from ertedge.ctl.keys import interruptible
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import default_address
 from ertedge.types import SensorName
@@ -167,6 +168,7 @@ def main() -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own log would stand between ours and the reader
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without Unicode shows less, and nothing breaks
+    interruptible()
     app()
 
 

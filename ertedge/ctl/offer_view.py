@@ -11,7 +11,7 @@ from ertedge.ctl.plot import Lines
 from ertedge.ctl.suggestion_words import STATUS, minutes_text, reviewed_text
 from ertedge.types import Activity, Suggestion, SuggestionStatus
 
-OFFER_LINES = 6
+OFFER_LINES = 7
 
 KEYS: dict[SuggestionStatus, str] = {
     SuggestionStatus.OFFERED: "g guide me   a I want to   s later   d no, thank you",
@@ -52,7 +52,7 @@ def offer_block(offer: Offer, *, keys: bool) -> RenderableType:
     return Group(
         Text(),
         Lines(head, 1),
-        Lines(Text(suggestion.reason), 2),
+        Lines(Text(suggestion.reason), 3),
         Lines(Text(reviewed, style="dim"), 1),
         Lines(Text(how, style="bold"), 1),
     )

@@ -22,6 +22,7 @@ import typer
 from rich.console import Console
 
 from ertedge import config
+from ertedge.ctl.keys import interruptible
 from ertedge.ctl.watch import watch
 from ertedge.errors import ConfigurationError, ErtedgeError, ServerUnavailableError
 from ertedge.rpc.client import Client
@@ -41,8 +42,7 @@ def run(
     data_dir: Annotated[Path | None, typer.Option(help="Where the store lives.")] = None,
 ) -> None:
     """Start the daemon and show what it sees."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+    interruptible()
     try:
         settings = config.load(None, {"source": source} | ({"data_dir": str(data_dir)} if data_dir else {}))
         _run(settings, Console(), seconds)
@@ -163,11 +163,6 @@ def stop_daemon(daemon: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         daemon.kill()
         daemon.wait()
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    """Being told to end, or losing the terminal, is as good as Ctrl-C: the daemon is not left behind."""
-    signal.raise_signal(signal.SIGINT)  # whose handler asyncio makes its own while it runs
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Floor 4.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from enum import StrEnum
 from typing import Annotated
@@ -19,10 +20,11 @@ from ertedge.ctl.guide import guide_and_rate, say_what_became
 from ertedge.ctl.history import duration_seconds
 from ertedge.ctl.keys import pressed_keys
 from ertedge.ctl.objects import print_object, time_text
+from ertedge.ctl.safety_view import show_helplines, show_notice
 from ertedge.ctl.screen import is_screen, open_screen
 from ertedge.ctl.suggestion_objects import estimate_object, evaluation_object, suggestion_object
 from ertedge.ctl.suggestion_words import STATUS, minutes_text, response_text, reviewed_text
-from ertedge.errors import ConfigurationError
+from ertedge.errors import ConfigurationError, ErtedgeError, SafetyFirstError
 from ertedge.rpc.client import Client
 from ertedge.rpc.suggestions_client import SuggestionsEvaluation
 from ertedge.types import HELPFULNESS_MOST, Activity, ResponseKind, Suggestion
@@ -147,7 +149,12 @@ def _check_options(kind: ResponseKind, helpfulness: int | None, minutes: float |
 
 
 async def _suggest(client: Client, console: Console, *, as_json: bool) -> None:
-    suggestion = await client.suggestions.request()
+    try:
+        suggestion = await client.suggestions.request()
+    except SafetyFirstError:
+        if not as_json:
+            await _show_help(client, console)
+        raise
     if as_json:
         print_object(suggestion_object(suggestion))
         return
@@ -158,6 +165,15 @@ async def _suggest(client: Client, console: Console, *, as_json: bool) -> None:
     number = suggestion.suggestion_id
     _say(console, f"\nTo be guided: ertedge-ctl guide {suggestion.activity_id}")
     _say(console, f"To answer:    ertedge-ctl suggestions respond {number} snooze, or dismiss, or complete")
+
+
+async def _show_help(client: Client, console: Console) -> None:
+    """What stands before every suggestion: the open notice, and who listens."""
+    with contextlib.suppress(ErtedgeError):
+        async for notice in client.safety.notices(only_open=True):
+            show_notice(console, notice)
+        console.print("")
+        show_helplines(console, await client.safety.helplines())
 
 
 async def _ask_at_once(client: Client, console: Console, suggestion: Suggestion, activity: Activity) -> bool:
