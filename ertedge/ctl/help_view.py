@@ -49,7 +49,8 @@ def help_screen(
     if asked:
         parts += [Text(asked, style="bold"), Text()]
     if plan is None:
-        parts.append(Text(WITHOUT_DAEMON, style="bold"))
+        parts += [Text(WITHOUT_DAEMON, style="bold"), Text()]
+        parts += [Lines(helpline_text(line), 1) for line in helplines[: max(3, height - 12)]]
         return _page(parts)
     parts.append(Text("People who listen", style="bold"))
     room = max(3, height - 9 - (6 if asked else 0))

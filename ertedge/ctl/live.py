@@ -223,9 +223,13 @@ class LivePicture:
                 if key in ("q", ESCAPE, "h"):
                     return
                 if key == "n":
-                    answered = await self._client.safety.ask_for_help()
-                    self._view.notice, asked = answered.notice, answered.notice.message
-                    plan, helplines = answered.plan or plan, answered.helplines or helplines
+                    try:
+                        answered = await self._client.safety.ask_for_help()
+                    except ErtedgeError:
+                        plan = None  # What can be said without the daemon is said at once.
+                    else:
+                        self._view.notice, asked = answered.notice, answered.notice.message
+                        plan, helplines = answered.plan or plan, answered.helplines or helplines
         finally:
             self._shown = True
             self._draw()

@@ -9,8 +9,21 @@ import pytest
 from rich.console import Console
 
 from ertedge.ctl.display import CHART_SECONDS, WatchView
-from ertedge.types import EMOTIONS, Emotion, Modality, ModalityShare, Reason, SensorCondition
+from ertedge.ctl.help_view import help_screen
+from ertedge.ctl.offer_view import Offer
+from ertedge.types import (
+    EMOTIONS,
+    Emotion,
+    Modality,
+    ModalityShare,
+    Reason,
+    SafetyContact,
+    SafetyPlan,
+    SensorCondition,
+    SuggestionStatus,
+)
 from tests.ctl.samples import event, known_state, sensors, unknown_state
+from tests.ctl.suggestion_samples import HELPLINES, activity, notice, reviewed, suggestion
 
 
 def screen(
@@ -37,7 +50,15 @@ LONG = (Reason.TWO_PEOPLE, Reason.DISAGREEMENT, Reason.TOO_DARK, Reason.LOW_QUAL
 TROUBLED = sensors(
     SensorCondition.BUSY, "close the program that uses it, or choose another camera: " + "camera.device " * 9
 )
+OFFER = Offer(suggestion(reason="You have looked sad for 3 minutes, and that is why. " * 12), activity())
+DONE = Offer(suggestion(SuggestionStatus.COMPLETED), reviewed(activity()))
 VIEWS = {
+    "suggestion": view_of(state=replace(known_state(), synthetic=True), source="demo", offer=OFFER, keys=True),
+    "suggestion without keys": view_of(state=known_state(), offer=OFFER),
+    "done": view_of(state=known_state(), offer=DONE, keys=True),
+    "notice": view_of(state=replace(known_state(), synthetic=True), offer=OFFER, notice=notice(), helplines=HELPLINES),
+    "notice with keys": view_of(state=known_state(), notice=notice(message="x " * 900), helplines=HELPLINES, keys=True),
+    "notice without helplines": view_of(state=known_state(), notice=notice(message="How are you?")),
     "known": view_of(state=known_state()),
     "unknown": view_of(state=unknown_state(Reason.NO_FACE, Reason.NO_SPEECH)),
     "wordy": view_of(state=unknown_state(*LONG)),
@@ -60,9 +81,13 @@ def test_the_picture_fits(name: str, width: int, height: int) -> None:
 
 
 def test_nothing_moves_when_the_words_change() -> None:
-    drawn = {name: screen(view) for name, view in VIEWS.items() if name != "before the first"}
+    drawn = {name: screen(view) for name, view in VIEWS.items() if name != "before the first" and "notice" not in name}
     for mark in ("neutral", "pleasant (+)"):
-        rows = {name: [mark in line[:34] for line in lines].index(True) for name, lines in drawn.items()}
+        rows = {
+            name: [mark in line[:34] for line in lines].index(True)
+            for name, lines in drawn.items()
+            if any(mark in line[:34] for line in lines)
+        }
         assert len(set(rows.values())) == 1, rows
     assert {len(lines) for lines in drawn.values()} == {len(drawn["known"])}
 
@@ -187,3 +212,75 @@ def test_only_one_modality() -> None:
     text = "\n".join(screen(view_of(state=replace(known_state(), shares=(share,)), source="x")))
     assert "face" in text
     assert "says nothing" in text
+
+
+def test_a_suggestion_says_what_why_whether_reviewed_and_what_to_press() -> None:
+    offer = Offer(suggestion(), activity())
+    text = "\n".join(screen(view_of(state=known_state(), offer=offer, keys=True)))
+    assert "SUGGESTION  Slow breathing   5 min" in text
+    assert "You have looked sad for 3 minutes. Slow breathing helped you 3 of 4 times." in text
+    assert "not yet reviewed by a clinician" in text
+    assert "g guide me   a I want to   s later   d no, thank you" in text
+    assert "r suggest something, h help now, q ends" in text
+    assert "SEEMS HAPPY" in text
+    without = "\n".join(screen(view_of(state=known_state(), offer=offer)))
+    assert "ertedge-ctl guide slow-breathing" in without
+    assert "Ctrl-C ends" in without
+
+
+def test_where_there_is_room_the_chart_stays_beside_a_suggestion() -> None:
+    assert "pleasant (+)" in "\n".join(screen(VIEWS["suggestion"], height=40, width=120))
+    assert "pleasant (+)" not in "\n".join(screen(VIEWS["suggestion"]))
+
+
+@pytest.mark.parametrize("status", list(SuggestionStatus))
+def test_what_is_over_is_not_shown(status: SuggestionStatus) -> None:
+    shown = (SuggestionStatus.OFFERED, SuggestionStatus.ACCEPTED, SuggestionStatus.STARTED, SuggestionStatus.COMPLETED)
+    text = "\n".join(screen(view_of(state=known_state(), offer=Offer(suggestion(status)))))
+    assert ("SUGGESTION" in text) is (status in shown)
+    rated = view_of(state=known_state(), offer=Offer(suggestion(status, helpfulness=4)))
+    assert ("SUGGESTION" in "\n".join(screen(rated))) is (status in shown[:3])
+
+
+def test_a_notice_stands_above_everything_with_the_first_helplines() -> None:
+    lines = screen(VIEWS["notice"])
+    text = "\n".join(lines)
+    order = [
+        next(n for n, line in enumerate(lines) if mark in line) for mark in ("SYNTHETIC:", "very hard", "911", "SEEMS")
+    ]
+    assert order == sorted(order)
+    assert "988 Suicide & Crisis Lifeline" in text
+    assert "SUGGESTION" not in text
+    assert "ertedge-ctl safety respond 1 need-help" in text
+    assert "n I need help   s I am safe   l not now   h plan and helplines" in "\n".join(
+        screen(VIEWS["notice with keys"])
+    )
+    closed = view_of(state=known_state(), notice=notice(open=False), offer=OFFER)
+    assert "very hard" not in "\n".join(screen(closed))
+
+
+def test_what_was_done_is_said_for_a_while() -> None:
+    view = view_of(state=known_state())
+    view.say("Noted: not this one.", 100.0)
+    assert "Noted: not this one." in "\n".join(screen(view, now=104.0))
+    assert "Noted" not in "\n".join(screen(view, now=120.0))
+
+
+PLAN = SafetyPlan(
+    warning_signs=("I do not sleep", "I answer nobody"),
+    coping_strategies=("a walk",),
+    people=(SafetyContact("Ada", "0170 1234567"), SafetyContact("my brother")),
+)
+
+
+@pytest.mark.parametrize("plan", [None, SafetyPlan(), PLAN, replace(PLAN, warning_signs=("very long " * 60,))], ids=str)
+@pytest.mark.parametrize("asked", ["", "You asked for help, and that is a good step. " * 4])
+def test_the_page_of_help_fits(plan: SafetyPlan | None, asked: str) -> None:
+    file = io.StringIO()
+    Console(width=80, height=24, file=file).print(help_screen(plan, HELPLINES, asked=asked, height=24))
+    lines = file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    if plan is None or len(str(plan)) < 500:
+        assert len(lines) <= 24
+    assert ("911" in file.getvalue()) or plan is None
+    assert ("Ada; 0170 1234567" in file.getvalue()) is (plan is not None and bool(plan.people))
