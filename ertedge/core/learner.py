@@ -1,11 +1,13 @@
 """What the recommender learns of a person: a response at a time, saved after each, forgotten when told to. Floor 2.
 
 There is one learning for the person and one for the demo and simulations; the recommender holds the one that is in use. What
-was learnt with another version of the model is of no use to this one, and is learnt again from the stored suggestions.
+was learnt with another version of the model is of no use to this one, and is learnt again from the stored suggestions: one
+at a time, so that everything else goes on meanwhile, with a recommender that knows a little less for a second.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -49,6 +51,8 @@ class Learner:
         self._clock = clock
         self._saved: dict[bool, LearningState] = {}
         self._synthetic = False
+        self._round = 0
+        self._again: asyncio.Task[None] | None = None
 
     @property
     def version(self) -> str:
@@ -67,20 +71,20 @@ class Learner:
                 self._saved[synthetic] = state
 
     def begin(self, *, synthetic: bool) -> None:
-        """Use what was learnt of the person, or of the demo person."""
+        """Use what was learnt of the person, or of the demo person; where that is of no use, begin to learn it again."""
         self._synthetic = synthetic
-        self._recommender.forget()
-        saved = self._saved.get(synthetic)
-        if saved is not None and saved.model == self.version and saved.state:
-            try:
-                self._recommender.restore(saved.state)
-            except StoreCorruptError as error:
-                logger.warning("what was learnt is damaged and is learnt again: %s", error)
-            else:
-                return
-        elif saved is not None and saved.state:
-            logger.info("the recommender is %s now, not %s: it learns again", self.version, saved.model)
-        self._learn_again()
+        if not self._restore():
+            self.learn_again()
+
+    def learn_again(self) -> None:
+        """Begin anew from what is remembered, because a rating was changed, say; ``settled`` waits for the end of it."""
+        self._know_nothing()
+        self._again = asyncio.get_running_loop().create_task(self._learn_again(self._round))
+
+    async def settled(self) -> None:
+        """Wait until all is learnt."""
+        if self._again is not None:
+            await self._again
 
     def history(self) -> tuple[Suggestion, ...]:
         """The suggestions that something may be concluded from: those after the last forgetting, oldest first."""
@@ -96,15 +100,9 @@ class Learner:
         if self._learn(suggestion, self.history()):
             self._save()
 
-    def learn_again(self) -> None:
-        """Begin anew from what is remembered: a rating was changed."""
-        self._recommender.forget()
-        self._learn_again()
-        self._save()
-
     async def forget(self) -> None:
         """Know nothing of the person any more, here at once and in the files. Raises StoreError when the files still do."""
-        self._recommender.forget()
+        self._know_nothing()
         newest = self._log.history(synthetic=self._synthetic)
         forgotten_id = max(self._forgotten_id, newest[-1].suggestion_id if newest else 0)
         empty = LearningState(self._synthetic, self._clock.wall_ns(), self.version, b"", forgotten_id)
@@ -116,11 +114,38 @@ class Learner:
         saved = self._saved.get(self._synthetic)
         return saved.forgotten_id if saved is not None else 0
 
-    def _learn_again(self) -> None:
+    def _know_nothing(self) -> None:
+        """Also ends what is being learnt again."""
+        self._round += 1
+        self._recommender.forget()
+
+    def _restore(self) -> bool:
+        """Whether what was saved could be used."""
+        self._know_nothing()
+        saved = self._saved.get(self._synthetic)
+        if saved is None or not saved.state:
+            return False
+        if saved.model != self.version:
+            logger.info("the recommender is %s now, not %s: it learns again", self.version, saved.model)
+            return False
+        try:
+            self._recommender.restore(saved.state)
+        except StoreCorruptError as error:
+            logger.warning("what was learnt is damaged and is learnt again: %s", error)
+            return False
+        return True
+
+    async def _learn_again(self, this_round: int) -> None:
         history = self.history()
-        learnt = sum(self._learn(suggestion, history) for suggestion in history[-REPLAYED_MOST:])
-        if learnt:
+        learnt = 0
+        for suggestion in history[-REPLAYED_MOST:]:
+            if self._round != this_round:
+                return
+            learnt += self._learn(suggestion, history)
+            await asyncio.sleep(0)
+        if learnt and self._round == this_round:
             logger.info("the recommender has learnt from %d earlier suggestions", learnt)
+            self._save()
 
     def _learn(self, suggestion: Suggestion, history: Sequence[Suggestion]) -> bool:
         """Whether there was anything to learn from it."""

@@ -7,22 +7,29 @@ time, so that an earlier run's suggestions may lie in the future: those are list
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ertedge.core.clock import Clock
 from ertedge.core.recorder import Recorder
+from ertedge.core.store_port import CoreStore
 from ertedge.errors import NotFoundError, StoreError
 from ertedge.store.records import SuggestionPage
 from ertedge.types import Decision, DecisionContext, Suggestion, SuggestionResponse
 
 logger = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
+
 REMEMBERED_SUGGESTIONS = 1000
 """More than two years of them at the budget's mean."""
 REMEMBERED_DECISIONS = 512
 REMEMBERED_REQUESTS = 1024
+ASK_SECONDS = 1.0
+"""How long an answer waits for the store to say whether it was given before."""
 RECENT_NS = 26 * 3600 * 1_000_000_000
 """Decisions of so long ago are read at the start: the policy asks for those of about a day."""
 
@@ -42,6 +49,7 @@ class SuggestionLog:
         self._contexts: dict[int, DecisionContext] = {}
         self._responses: dict[str, SuggestionResponse] = {}
         self._requests: dict[str, int] = {}
+        self._questions: set[asyncio.Task[object]] = set()
         self._last_suggestion_id = self._last_decision_id = 0
 
     async def start(self) -> None:
@@ -127,19 +135,13 @@ class SuggestionLog:
         """The response that came under that id, if one did, in this run or an earlier one."""
         if not request_id or request_id in self._responses:
             return self._responses.get(request_id)
-        try:
-            return await self._recorder.read(lambda store: store.response_of(request_id))
-        except StoreError:
-            return None
+        return await self._asked(lambda store: store.response_of(request_id))
 
     async def requested(self, request_id: str) -> int | None:
         """The number of the suggestion that a request of that id got, in this run or an earlier one."""
         if not request_id or request_id in self._requests:
             return self._requests.get(request_id)
-        try:
-            return await self._recorder.read(lambda store: store.requested_suggestion(request_id))
-        except StoreError:
-            return None
+        return await self._asked(lambda store: store.requested_suggestion(request_id))
 
     async def get(self, suggestion_id: int) -> Suggestion:
         """The suggestion of that number. Raises NotFoundError, and StoreError where it could only be in the store."""
@@ -171,6 +173,24 @@ class SuggestionLog:
         except StoreError:
             remembered = [each for each in self._decisions[synthetic] if each.context.wall_time_ns >= start_ns]
             return tuple(remembered[-most:])
+
+    async def _asked(self, question: Callable[[CoreStore], Answer | None]) -> Answer | None:
+        """What the store says within ``ASK_SECONDS``; None where it cannot, since nobody waits for a disk that hangs."""
+        task = asyncio.create_task(self._recorder.read(question))
+        self._questions.add(task)
+        task.add_done_callback(self._answered_late)
+        done, _ = await asyncio.wait({task}, timeout=ASK_SECONDS)
+        if not done:
+            return None
+        try:
+            return task.result()
+        except StoreError:
+            return None
+
+    def _answered_late(self, task: asyncio.Task[object]) -> None:
+        self._questions.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody is told that nobody did
 
     async def _recent_decisions(self, now_ns: int, *, synthetic: bool) -> list[Decision]:
         found = await self._recorder.read(

@@ -111,6 +111,7 @@ class Suggestions:
         if self._learner is not None:
             await self._learner.start()
             self._learner.begin(synthetic=self._synthetic)
+            await self._learner.settled()
 
     @property
     def off_detail(self) -> str:

@@ -26,7 +26,12 @@ from ertedge.types import (
 )
 
 DIGITS = 5
-_COLUMNS = "decision_id, wall_time_ns, trigger, offer_propensity, chosen, silence, policy, model, synthetic, context, candidates"
+_COLUMNS = ", ".join(
+    (
+        *("decision_id", "wall_time_ns", "trigger", "offer_propensity", "chosen", "silence"),
+        *("policy", "model", "synthetic", "context", "candidates"),
+    )
+)
 _VECTORS = ("probabilities", "probability_sd", "probability_trend")
 
 

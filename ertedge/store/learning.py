@@ -15,11 +15,12 @@ _REVIEW_COLUMNS = "activity_id, language, activity_version, digest, reviewer, ro
 
 
 def save(database: Database, learning: LearningState) -> None:
-    """Write what was learnt in place of what was there. A forgetting that is already written is never taken back."""
+    """Write what was learnt in place of what was there, unless that has been forgotten since: then nothing is written."""
     database.execute(
         "INSERT INTO learning (synthetic, wall_time_ns, model, state, forgotten_id) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (synthetic) DO UPDATE SET wall_time_ns = excluded.wall_time_ns, model = excluded.model,"
-        " state = excluded.state, forgotten_id = MAX(forgotten_id, excluded.forgotten_id)",
+        " state = excluded.state, forgotten_id = excluded.forgotten_id"
+        " WHERE excluded.forgotten_id >= learning.forgotten_id",
         [learning.synthetic, learning.wall_time_ns, learning.model, learning.state, learning.forgotten_id],
     )
 

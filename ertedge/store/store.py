@@ -162,7 +162,7 @@ class Store:
             return suggestions.requested(self._database, request_id)
 
     def save_learning(self, state: LearningState) -> None:
-        """Store what was learnt, in place of what was there."""
+        """Store what was learnt, in place of what was there; nothing where that has been forgotten since."""
         with self._reporting():
             learning.save(self._database, state)
 

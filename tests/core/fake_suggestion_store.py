@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ertedge.errors import ErtedgeError, NotFoundError
 from ertedge.store.records import LearningState, SuggestionPage
@@ -77,8 +77,8 @@ class FakeSuggestionStore:
 
     def save_learning(self, state: LearningState) -> None:
         self._check()
-        known = self.learnt.get(state.synthetic, state)
-        self.learnt[state.synthetic] = replace(state, forgotten_id=max(state.forgotten_id, known.forgotten_id))
+        if state.forgotten_id >= self.learnt.get(state.synthetic, state).forgotten_id:
+            self.learnt[state.synthetic] = state
 
     def learning(self, *, synthetic: bool) -> LearningState | None:
         return self.learnt.get(synthetic)

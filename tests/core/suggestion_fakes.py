@@ -170,7 +170,7 @@ class SuggestionHouse:
         self.log = SuggestionLog(self.recorder, self.clock)
         german = activity("gratitude", ActivityFamily.JOURNALING, "de")
         self.activities = Activities(Catalogue((*ACTIVITIES, german)), self.recorder, self.clock, settings.language)
-        learner = None if off_detail else Learner(self.recommender, self.log, self.recorder, self.clock)
+        self.learner = Learner(self.recommender, self.log, self.recorder, self.clock)
         self.suggestions = Suggestions(
             settings=settings,
             server=self.server_settings,
@@ -178,7 +178,7 @@ class SuggestionHouse:
             log=self.log,
             activities=self.activities,
             safety=self.safety,
-            learner=learner,
+            learner=None if off_detail else self.learner,
             source=lambda: self.source,
             generator=np.random.default_rng(seed),
             off_detail=off_detail,

@@ -51,6 +51,7 @@ def run(
         await log.start()
         await learner.start()
         learner.begin(synthetic=False)
+        await learner.settled()
         await scenario(learner, used)
         await recorder.stop()
 
@@ -64,13 +65,27 @@ def test_without_anything_saved_it_learns_from_what_is_stored_each_person_for_th
     async def scenario(learner: Learner, recommender: FakeRecommender) -> None:
         assert recommender.taught == LEARNT
         learner.begin(synthetic=True)
+        await learner.settled()
         assert recommender.taught == {4: ("breathing", 1)}
         learner.learn(done(3, 2))
         assert recommender.taught == {4: ("breathing", 1)}
         learner.begin(synthetic=False)
-        assert recommender.taught == LEARNT
+        assert recommender.taught == LEARNT, "saved after it had been learnt again"
 
     run(filled(), scenario)
+
+
+def test_forgetting_ends_what_is_being_learnt_again() -> None:
+    async def scenario(learner: Learner, recommender: FakeRecommender) -> None:
+        learner.learn_again()
+        await asyncio.sleep(0)
+        await learner.forget()
+        await learner.settled()
+        assert recommender.taught == {}
+
+    store = filled()
+    run(store, scenario)
+    assert store.learnt[False].state == b""
 
 
 @pytest.mark.parametrize(

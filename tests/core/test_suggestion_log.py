@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -141,3 +142,19 @@ def test_request_ids_that_are_no_longer_in_memory_are_known_by_the_store(monkeyp
         assert await log.response_of("") is None
 
     run(FakeStore(), scenario)
+
+
+def test_a_disk_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ASK_SECONDS", 0.05)
+    released = threading.Event()
+
+    class Hanging(FakeStore):
+        def requested_suggestion(self, request_id: str) -> int | None:
+            released.wait(5)
+            return None
+
+    async def scenario(log: SuggestionLog, _recorder: Recorder) -> None:
+        assert await log.requested("never seen") is None
+        released.set()
+
+    run(Hanging(), scenario)

@@ -286,6 +286,7 @@ def test_what_helped_is_offered_more_and_a_changed_mind_is_believed() -> None:
             await house.recorder.flush()
             walk = next(each for each in store.suggestions.values() if each.helpfulness == 5)
             await house.respond(walk, ResponseKind.RATE, rating=2)
+            await house.learner.settled()
             assert house.recommender.taught == before | {walk.suggestion_id: ("walk", 2)}
 
     run(scenario)
@@ -485,6 +486,7 @@ def test_the_demo_learns_for_itself_and_its_pace_is_that_of_a_demonstration() ->
             assert sorted(store.learnt) == [False, True]
             house.source = "camera"
             house.feel(Emotion.HAPPINESS, 5, valence=0.5)
+            await house.learner.settled()
             assert list(house.recommender.taught) == [mine.suggestion_id]
 
     run(scenario)
