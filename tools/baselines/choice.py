@@ -1,11 +1,13 @@
 """From scores to a choice with its propensity: the best, or now and then any. Host side only.
 
-Every baseline that ranks explores like this, by a share that is tuned on validation people; ``Explorer`` is their base. A
-share of 0.1 is the device's own default (``SuggestionSettings.exploration_share``).
+``Explorer`` is the base of every baseline that ranks. Two things are tuned on validation people: the share of
+exploration, and how much an activity rests after it was offered, since whatever always offers the best wears it out:
+popularity without a rest does worse than chance.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,13 +40,27 @@ class Lesson:
     suggestion: Suggestion
 
 
+REST_DAYS = 3.0
+"""Days after which an offer counts 1/e of a fresh one."""
+DAY_NS = 86_400_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """``exploration`` is the probability of offering any eligible activity; ``rest`` how many standard deviations of the
+    scores a fresh offer takes off an activity's score."""
+
+    exploration: float = 0.1
+    rest: float = 0.0
+
+
 class Explorer(ABC):
-    """A ``Chooser`` that offers what it ranks highest, and with probability ``exploration`` any eligible activity."""
+    """A ``Chooser`` that offers what it ranks highest after its rest, and now and then any eligible activity."""
 
     name: str
 
-    def __init__(self, exploration: float = 0.1) -> None:
-        self.exploration = exploration
+    def __init__(self, habits: Habits | None = None) -> None:
+        self.habits = habits or Habits()
         self._rng = np.random.default_rng(0)
 
     def begin(self, people: int, seed: int) -> None:
@@ -56,14 +72,14 @@ class Explorer(ABC):
         self, person: int, context: DecisionContext, history: Sequence[Suggestion], eligible: Sequence[Activity]
     ) -> tuple[int, float]:
         """The best, or any."""
-        scores = self.try_out(Question(person, context, history, eligible))
+        question = Question(person, context, history, eligible)
+        scores = self._rested(question, self.try_out(question))
         best = np.flatnonzero(scores >= scores.max())
-        even = self.exploration / len(eligible)
-        if self._rng.random() < self.exploration:
-            picked = int(self._rng.integers(len(eligible)))
-        else:
-            picked = int(self._rng.choice(best))
-        return picked, even + ((1 - self.exploration) / len(best) if picked in best else 0.0)
+        exploration = self.habits.exploration
+        even = exploration / len(eligible)
+        tries = self._rng.random() < exploration
+        picked = int(self._rng.integers(len(eligible))) if tries else int(self._rng.choice(best))
+        return picked, even + ((1 - exploration) / len(best) if picked in best else 0.0)
 
     def learn(
         self, person: int, context: DecisionContext, history_before: Sequence[Suggestion], suggestion: Suggestion
@@ -75,11 +91,25 @@ class Explorer(ABC):
         self, person: int, context: DecisionContext, history: Sequence[Suggestion], activities: Sequence[Activity]
     ) -> Array:
         """(A,) the higher, the rather it would offer that activity."""
-        return self.rank(Question(person, context, history, activities))
+        question = Question(person, context, history, activities)
+        return self._rested(question, self.rank(question))
+
+    def _rested(self, question: Question, scores: Array) -> Array:
+        if not self.habits.rest:
+            return scores
+        recent: dict[str, float] = {}
+        now = question.context.wall_time_ns
+        for suggestion in reversed(question.history):
+            days = (now - suggestion.wall_time_ns) / DAY_NS
+            if days > 5 * REST_DAYS:
+                break
+            recent[suggestion.activity_id] = recent.get(suggestion.activity_id, 0.0) + math.exp(-days / REST_DAYS)
+        tired = np.array([recent.get(activity.activity_id, 0.0) for activity in question.activities])
+        return np.asarray(scores - self.habits.rest * float(scores.std()) * tired)
 
     def try_out(self, question: Question) -> Array:
         """(A,) what a choice goes by: the ranking, unless a baseline explores in a way of its own (and then it says with
-        which propensity it explores only as far as ``exploration`` does)."""
+        which propensity it explores only as far as ``habits`` do)."""
         return self.rank(question)
 
     def forget(self) -> None:  # noqa: B027  most keep nothing of anybody

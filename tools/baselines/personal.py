@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.types import Activity
-from tools.baselines.choice import Expectation, Forecaster, Lesson, Question
+from tools.baselines.choice import Expectation, Forecaster, Habits, Lesson, Question
 from tools.baselines.log_table import LogTable, family_numbers, is_done, mean_helpfulness, rated_helpfulness
 
 Array = NDArray[np.float64]
@@ -93,9 +93,9 @@ class PersonalPopularityChooser(Forecaster):
     name = "personal popularity"
 
     def __init__(
-        self, table: LogTable, activities: Sequence[Activity], exploration: float = 0.1, *, thompson: bool = False
+        self, table: LogTable, activities: Sequence[Activity], habits: Habits | None = None, *, thompson: bool = False
     ) -> None:
-        super().__init__(exploration)
+        super().__init__(habits)
         self._thompson = thompson
         self._place = {activity.activity_id: i for i, activity in enumerate(activities)}
         family = family_numbers(activities)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.types import Activity, ActivityFamily, DecisionContext, Emotion
-from tools.baselines.choice import Explorer, Question
+from tools.baselines.choice import Explorer, Habits, Question
 from tools.baselines.log_table import LogTable, mean_helpfulness
 
 Array = NDArray[np.float64]
@@ -20,7 +20,7 @@ class RandomChooser(Explorer):
     name = "random"
 
     def __init__(self) -> None:
-        super().__init__(exploration=1.0)
+        super().__init__(Habits(exploration=1.0))
 
     def rank(self, question: Question) -> Array:
         """All alike."""
@@ -32,8 +32,8 @@ class PopularityChooser(Explorer):
 
     name = "popularity"
 
-    def __init__(self, table: LogTable, activities: Sequence[Activity], exploration: float = 0.1) -> None:
-        super().__init__(exploration)
+    def __init__(self, table: LogTable, activities: Sequence[Activity], habits: Habits | None = None) -> None:
+        super().__init__(habits)
         helpfulness, uptake = mean_helpfulness(table)
         gains = helpfulness * uptake
         self._gain = {activity.activity_id: float(gains[i]) for i, activity in enumerate(activities)}
@@ -55,24 +55,20 @@ FAMILIES_BY_EMOTION: dict[Emotion, tuple[ActivityFamily, ...]] = {
 }
 """What a clinician would try first in an emotion: arousal is calmed, withdrawal is met with activation and company."""
 BEDTIME_HOUR = 21.0
-RECENT = 10
-"""A rule does not repeat what was among the last so many offers while there is something else."""
 
 
 class RulesChooser(Explorer):
-    """The family that the table names for the leading emotion, an activity made for that emotion and arousal first, the
-    better evidence before the worse, and nothing that was offered just now; late in the evening sleep."""
+    """The family that the table names for the leading emotion, an activity made for that emotion and arousal first, and the
+    better evidence before the worse; late in the evening sleep."""
 
     name = "rules"
 
     def rank(self, question: Question) -> Array:
         """Points by the rules."""
-        recent = {suggestion.activity_id for suggestion in question.history[-RECENT:]}
-        context = question.context
-        return np.array([self._points(context, a, a.activity_id in recent) for a in question.activities])
+        return np.array([self._points(question.context, activity) for activity in question.activities])
 
     @staticmethod
-    def _points(context: DecisionContext, activity: Activity, repeated: bool) -> float:
+    def _points(context: DecisionContext, activity: Activity) -> float:
         emotion, arousal = context.affect.emotion, context.affect.arousal
         order = FAMILIES_BY_EMOTION[emotion]
         family = 3.0 - order.index(activity.family) if activity.family in order else 0.0
@@ -80,4 +76,4 @@ class RulesChooser(Explorer):
             family = 4.0
         suits = activity.arousal_least <= arousal <= activity.arousal_most
         evidence = activity.evidence.effect_size or 0.0
-        return family + 1.5 * (emotion in activity.emotions) + suits + evidence - 4.0 * repeated
+        return family + 1.5 * (emotion in activity.emotions) + suits + evidence

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ertedge.types import Activity
+from tools.baselines.choice import Habits
 from tools.baselines.log_table import LogTable
 from tools.baselines.personal import PersonalPopularityChooser
 from tools.baselines.simple import PopularityChooser, RandomChooser
@@ -41,8 +42,8 @@ def training_logs(
 
     logs = simulate("mood", people - 2 * third, weeks, seed, RandomChooser(), activities, progress=tell("chance"))
     table = LogTable.of(logs, activities)
-    popular = PopularityChooser(table, activities, exploration=POPULAR_EXPLORATION)
+    popular = PopularityChooser(table, activities, Habits(POPULAR_EXPLORATION))
     logs += simulate("mood", third, weeks, seed + SEED_STEP, popular, activities, progress=tell("popular"))
-    personal = PersonalPopularityChooser(table, activities, exploration=PERSONAL_EXPLORATION)
+    personal = PersonalPopularityChooser(table, activities, Habits(PERSONAL_EXPLORATION))
     logs += simulate("mood", third, weeks, seed + 2 * SEED_STEP, personal, activities, progress=tell("personal"))
     return logs
