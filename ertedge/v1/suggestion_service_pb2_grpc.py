@@ -108,8 +108,9 @@ class SuggestionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RequestSuggestion(self, request, context):
-        """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, and with
-        NOTHING_FITS when no activity does.
+        """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, with
+        NOTHING_FITS when no activity does, and with SUGGESTIONS_OFF where the recommender cannot be used. RESOURCE_EXHAUSTED
+        when somebody has asked for too many within an hour.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -117,7 +118,8 @@ class SuggestionServiceServicer(object):
 
     def RespondToSuggestion(self, request, context):
         """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
-        NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so.
+        NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
+        request_id that was used for another answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +162,8 @@ class SuggestionServiceServicer(object):
 
     def GuideActivity(self, request, context):
         """Guides through an activity: streams its steps when each is due, from a position on. Pause by ending the call, resume
-        with the position that came last.
+        with the position that came last. INVALID_ARGUMENT for a position outside of the activity, RESOURCE_EXHAUSTED when too
+        many are guided.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,7 +177,8 @@ class SuggestionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ForgetLearning(self, request, context):
-        """Forgets what was learnt about the person's taste. What was suggested and answered stays listed.
+        """Forgets what was learnt about the person's taste; answers once that is so in the files, too. What was suggested and
+        answered stays listed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

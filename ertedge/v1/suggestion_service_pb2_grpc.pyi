@@ -41,12 +41,14 @@ class SuggestionServiceStub:
     when too many clients watch.
     """
     RequestSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.RequestSuggestionRequest, _suggestion_service_pb2.RequestSuggestionResponse]
-    """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, and with
-    NOTHING_FITS when no activity does.
+    """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, with
+    NOTHING_FITS when no activity does, and with SUGGESTIONS_OFF where the recommender cannot be used. RESOURCE_EXHAUSTED
+    when somebody has asked for too many within an hour.
     """
     RespondToSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.RespondToSuggestionRequest, _suggestion_service_pb2.RespondToSuggestionResponse]
     """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
-    NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so.
+    NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
+    request_id that was used for another answer.
     """
     GetSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.GetSuggestionRequest, _suggestion_pb2.Suggestion]
     """Reads one suggestion. NOT_FOUND when there is none of that name."""
@@ -60,12 +62,15 @@ class SuggestionServiceStub:
     """Records a sign-off of an activity's content as it stands; a change of the content voids it."""
     GuideActivity: _grpc.UnaryStreamMultiCallable[_suggestion_service_pb2.GuideActivityRequest, _suggestion_service_pb2.GuideActivityResponse]
     """Guides through an activity: streams its steps when each is due, from a position on. Pause by ending the call, resume
-    with the position that came last.
+    with the position that came last. INVALID_ARGUMENT for a position outside of the activity, RESOURCE_EXHAUSTED when too
+    many are guided.
     """
     EvaluateSuggestions: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.EvaluateSuggestionsRequest, _suggestion_service_pb2.EvaluateSuggestionsResponse]
     """Estimates from this device's own log how well the suggestions do and how another policy would have done."""
     ForgetLearning: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.ForgetLearningRequest, _suggestion_service_pb2.ForgetLearningResponse]
-    """Forgets what was learnt about the person's taste. What was suggested and answered stays listed."""
+    """Forgets what was learnt about the person's taste; answers once that is so in the files, too. What was suggested and
+    answered stays listed.
+    """
 
 @_typing.type_check_only
 class SuggestionServiceAsyncStub(SuggestionServiceStub):
@@ -78,12 +83,14 @@ class SuggestionServiceAsyncStub(SuggestionServiceStub):
     when too many clients watch.
     """
     RequestSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.RequestSuggestionRequest, _suggestion_service_pb2.RequestSuggestionResponse]  # type: ignore[assignment]
-    """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, and with
-    NOTHING_FITS when no activity does.
+    """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, with
+    NOTHING_FITS when no activity does, and with SUGGESTIONS_OFF where the recommender cannot be used. RESOURCE_EXHAUSTED
+    when somebody has asked for too many within an hour.
     """
     RespondToSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.RespondToSuggestionRequest, _suggestion_service_pb2.RespondToSuggestionResponse]  # type: ignore[assignment]
     """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
-    NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so.
+    NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
+    request_id that was used for another answer.
     """
     GetSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.GetSuggestionRequest, _suggestion_pb2.Suggestion]  # type: ignore[assignment]
     """Reads one suggestion. NOT_FOUND when there is none of that name."""
@@ -97,12 +104,15 @@ class SuggestionServiceAsyncStub(SuggestionServiceStub):
     """Records a sign-off of an activity's content as it stands; a change of the content voids it."""
     GuideActivity: _aio.UnaryStreamMultiCallable[_suggestion_service_pb2.GuideActivityRequest, _suggestion_service_pb2.GuideActivityResponse]  # type: ignore[assignment]
     """Guides through an activity: streams its steps when each is due, from a position on. Pause by ending the call, resume
-    with the position that came last.
+    with the position that came last. INVALID_ARGUMENT for a position outside of the activity, RESOURCE_EXHAUSTED when too
+    many are guided.
     """
     EvaluateSuggestions: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.EvaluateSuggestionsRequest, _suggestion_service_pb2.EvaluateSuggestionsResponse]  # type: ignore[assignment]
     """Estimates from this device's own log how well the suggestions do and how another policy would have done."""
     ForgetLearning: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.ForgetLearningRequest, _suggestion_service_pb2.ForgetLearningResponse]  # type: ignore[assignment]
-    """Forgets what was learnt about the person's taste. What was suggested and answered stays listed."""
+    """Forgets what was learnt about the person's taste; answers once that is so in the files, too. What was suggested and
+    answered stays listed.
+    """
 
 class SuggestionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Offers CBT activities and learns from what a person does with them."""
@@ -124,8 +134,9 @@ class SuggestionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _suggestion_service_pb2.RequestSuggestionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_suggestion_service_pb2.RequestSuggestionResponse, _abc.Awaitable[_suggestion_service_pb2.RequestSuggestionResponse]]:
-        """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, and with
-        NOTHING_FITS when no activity does.
+        """Asks for a suggestion now. FAILED_PRECONDITION with the reason SAFETY_FIRST while a safety notice is open, with
+        NOTHING_FITS when no activity does, and with SUGGESTIONS_OFF where the recommender cannot be used. RESOURCE_EXHAUSTED
+        when somebody has asked for too many within an hour.
         """
 
     @_abc_1.abstractmethod
@@ -135,7 +146,8 @@ class SuggestionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_suggestion_service_pb2.RespondToSuggestionResponse, _abc.Awaitable[_suggestion_service_pb2.RespondToSuggestionResponse]]:
         """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
-        NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so.
+        NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
+        request_id that was used for another answer.
         """
 
     @_abc_1.abstractmethod
@@ -185,7 +197,8 @@ class SuggestionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_suggestion_service_pb2.GuideActivityResponse], _abc.AsyncIterator[_suggestion_service_pb2.GuideActivityResponse]]:
         """Guides through an activity: streams its steps when each is due, from a position on. Pause by ending the call, resume
-        with the position that came last.
+        with the position that came last. INVALID_ARGUMENT for a position outside of the activity, RESOURCE_EXHAUSTED when too
+        many are guided.
         """
 
     @_abc_1.abstractmethod
@@ -202,6 +215,8 @@ class SuggestionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _suggestion_service_pb2.ForgetLearningRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_suggestion_service_pb2.ForgetLearningResponse, _abc.Awaitable[_suggestion_service_pb2.ForgetLearningResponse]]:
-        """Forgets what was learnt about the person's taste. What was suggested and answered stays listed."""
+        """Forgets what was learnt about the person's taste; answers once that is so in the files, too. What was suggested and
+        answered stays listed.
+        """
 
 def add_SuggestionServiceServicer_to_server(servicer: SuggestionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
