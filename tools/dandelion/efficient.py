@@ -84,7 +84,7 @@ class Parts:
 WHOLE = Parts()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seed:
     """A candidate to evaluate. ``point`` lies in the unit cube, (dimensions,); ``parameters`` is what it stands for."""
 
@@ -95,7 +95,7 @@ class Seed:
     flight: Flight | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Best:
     """The best evaluated so far. ``value`` is infinite before the first finite one."""
 

@@ -27,7 +27,13 @@ class Workers(AbstractContextManager["Workers"]):
     ``ConfigurationError`` for wrong arguments, a scheduler that does not answer, or where joblib is missing.
     """
 
-    def __init__(self, jobs: int = 1, backend: Backend = "local", scheduler: str | None = None) -> None:
+    def __init__(
+        self,
+        jobs: int = 1,
+        backend: Backend = "local",
+        scheduler: str | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
         if (backend == "dask") != (scheduler is not None):
             raise ConfigurationError(["--backend dask and --scheduler ADDRESS go together"])
         if jobs == 0 or jobs < -1:
@@ -35,6 +41,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._jobs = jobs
         self._backend = backend
         self._scheduler = scheduler
+        self._connect_seconds = connect_seconds
         self._open = ExitStack()
 
     def __enter__(self) -> Workers:
@@ -52,7 +59,7 @@ class Workers(AbstractContextManager["Workers"]):
         except ImportError as error:
             raise ConfigurationError(["many machines need dask: pip install 'ertedge[tools]'"]) from error
         try:
-            client = Client(self._scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+            client = Client(self._scheduler, timeout=self._connect_seconds, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ConfigurationError([f"no dask scheduler answers at {self._scheduler}: {error}"]) from error
         self._open.enter_context(client)
