@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ertedge.ctl.objects import entry_object, model_object, print_object, sensor_object, status_object, time_text
+from ertedge.ctl.suggestion_words import STATUS
 from ertedge.ctl.words import CONDITION, SENSOR
+from ertedge.errors import NotFoundError
 from ertedge.rpc.client import Client, DeviceStatus, LedgerEntry
-from ertedge.types import ModelInfo, SensorCondition, SensorName, SensorStatus
+from ertedge.types import ModelInfo, SafetyNotice, SensorCondition, SensorName, SensorStatus, Suggestion
+
+SUGGESTION_SERVICE = "ertedge.v1.SuggestionService"
 
 
 async def show_status(client: Client, console: Console, *, as_json: bool) -> None:
     """The whole device."""
-    status = await client.device_status()
+    status, care = await client.device_status(), await _look_at_care(client)
     if as_json:
-        print_object(status_object(status))
+        print_object(
+            {**status_object(status), "suggestions_on": care.suggests, "safety_notice_open": care.notice is not None}
+        )
         return
-    console.print(_overview(status), "")
+    console.print(_overview(status, care), "")
     console.print(sensors_table(status.sensors), "")
     if status.models:
         console.print(_models_table(status.models))
+
+
+@dataclass(frozen=True, slots=True)
+class _Care:
+    """Whether anything can be suggested, and what is open now."""
+
+    suggests: bool
+    suggestion: Suggestion | None
+    notice: SafetyNotice | None
+
+    @property
+    def suggestions(self) -> str:
+        if not self.suggests:
+            return (
+                "OFF: the recommender cannot be used; the daemon's log says why, and `ertedge-ctl doctor` looks at it"
+            )
+        if self.suggestion is None:
+            return "on, and none is open"
+        return (
+            f"on; number {self.suggestion.suggestion_id} is {STATUS[self.suggestion.status]}: {self.suggestion.title}"
+        )
+
+    @property
+    def safety(self) -> str:
+        return "no notice is open" if self.notice is None else "A NOTICE IS OPEN: see `ertedge-ctl safety`"
+
+
+async def _look_at_care(client: Client) -> _Care:
+    try:
+        suggestion = await client.suggestions.suggestion()
+    except NotFoundError:
+        suggestion = None
+    notices = await client.safety.list_notices(only_open=True, page_size=1)
+    notice = notices.notices[0] if notices.notices else None
+    return _Care(await client.is_serving(SUGGESTION_SERVICE), suggestion, notice)
 
 
 async def show_sensors(client: Client, console: Console, *, as_json: bool) -> None:
@@ -111,7 +153,7 @@ def _device(sensor: SensorStatus) -> list[Text]:
     return lines
 
 
-def _overview(status: DeviceStatus) -> Table:
+def _overview(status: DeviceStatus, care: _Care) -> Table:
     store = status.store
     stored = f"{store.state_count} states, {store.size_bytes / 1e6:.1f} MB, {store.free_bytes / 1e9:.1f} GB free"
     connected = "connected" if status.sensor_connected else "away"
@@ -122,6 +164,8 @@ def _overview(status: DeviceStatus) -> Table:
         "source": status.source + (" (nothing here is about a real person)" if status.synthetic else ""),
         "sensor process": connected + restarts,
         "store": stored if store.writing else f"NOT WRITING: {store.detail} ({store.lost_count} states lost)",
+        "suggestions": care.suggestions,
+        "safety": care.safety,
         "watchers": str(status.watcher_count),
     }
     for usage in status.processes:
