@@ -54,17 +54,24 @@ def answered(suggestion: Suggestion, response: SuggestionResponse) -> Suggestion
     )
 
 
-def aged(suggestion: Suggestion, settings: SuggestionSettings, now_ns: int, *, held_back: bool) -> Suggestion:
+def aged(
+    suggestion: Suggestion,
+    settings: SuggestionSettings,
+    now_ns: int,
+    *,
+    held_back: bool,
+    pursued_minutes: float = PURSUED_HOURS * 60.0,
+) -> Suggestion:
     """What ``now_ns`` has made of ``suggestion``: the same where nothing is due.
 
-    An offer that nobody answers expires, and so does an activity that was begun hours ago and never finished. A snoozed
-    one is offered again, unless it is ``held_back`` because a safety notice is open.
+    An offer that nobody answers expires, and so does an activity that was to be over ``pursued_minutes`` ago and was never
+    finished. A snoozed one is offered again, unless it is ``held_back`` because a safety notice is open.
     """
     status = suggestion.status
     if status is SuggestionStatus.OFFERED and now_ns >= suggestion.expire_wall_time_ns:
         return replace(suggestion, status=SuggestionStatus.EXPIRED, update_wall_time_ns=now_ns)
     if status in PURSUED:
-        left_ns = suggestion.update_wall_time_ns + round((PURSUED_HOURS * 60.0 + suggestion.minutes) * MINUTE_NS)
+        left_ns = suggestion.update_wall_time_ns + round((pursued_minutes + suggestion.minutes) * MINUTE_NS)
         if now_ns >= max(left_ns, suggestion.expire_wall_time_ns):
             return replace(suggestion, status=SuggestionStatus.EXPIRED, update_wall_time_ns=now_ns)
     if status is SuggestionStatus.SNOOZED and now_ns >= suggestion.snooze_until_wall_time_ns and not held_back:

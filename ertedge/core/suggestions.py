@@ -21,7 +21,13 @@ from ertedge.core.activities import Activities
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
 from ertedge.core.decision_maker import MINUTE_NS, DecisionMaker, SafetyPort
-from ertedge.core.demonstration import SPAN_SECONDS, for_demonstration, is_demonstration, is_synthetic
+from ertedge.core.demonstration import (
+    PURSUED_MINUTES,
+    SPAN_SECONDS,
+    for_demonstration,
+    is_demonstration,
+    is_synthetic,
+)
 from ertedge.core.evaluation import DECISIONS_MOST, evaluation_of
 from ertedge.core.learner import Learner
 from ertedge.core.local_time import PolicyTime
@@ -36,6 +42,7 @@ from ertedge.errors import (
     SuggestionsOffError,
 )
 from ertedge.recommend.affect_window import AffectWindow
+from ertedge.recommend.past_offers import PURSUED_HOURS
 from ertedge.store.records import SuggestionPage
 from ertedge.types import (
     AffectSummary,
@@ -243,6 +250,7 @@ class Suggestions:
     def _begin(self) -> None:
         self._settings = for_demonstration(self._configured) if self._demonstration else self._configured
         self._maker = self._make_maker(self._settings)
+        self._pursued_minutes = PURSUED_MINUTES if self._demonstration else PURSUED_HOURS * 60.0
         self._window = AffectWindow(SPAN_SECONDS) if self._demonstration else AffectWindow()
         self._time.begin_anew()
         self._looked_ns = 0
@@ -294,7 +302,7 @@ class Suggestions:
             if held_back and each.status is SuggestionStatus.OFFERED:
                 changed = withdrawn(each, now_ns)
             else:
-                changed = aged(each, self._settings, now_ns, held_back=held_back)
+                changed = aged(each, self._settings, now_ns, held_back=held_back, pursued_minutes=self._pursued_minutes)
             if changed is not each:
                 self._change(changed)
         self._note_how_it_left(now_ns)

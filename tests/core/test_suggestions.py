@@ -482,6 +482,11 @@ def test_the_demo_learns_for_itself_and_its_pace_is_that_of_a_demonstration() ->
             assert house.recommender.histories[-1] == ()
             await house.respond(offered, ResponseKind.COMPLETE, rating=5)
             assert list(house.recommender.taught) == [offered.suggestion_id]
+            left = await house.suggestions.request()
+            await house.respond(left, ResponseKind.START)
+            house.wait(5 * MINUTE + 3 * MINUTE)
+            left = await house.suggestions.suggestion(left.suggestion_id)
+            assert left.status is SuggestionStatus.EXPIRED, "the demonstration goes on"
             await house.recorder.flush()
             assert sorted(store.learnt) == [False, True]
             house.source = "camera"
