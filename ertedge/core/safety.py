@@ -151,6 +151,7 @@ class Safety:
 
     async def start(self) -> None:
         """Go on where the last run ended. Without the store, begin anew, and go on from it once it can be read."""
+        await asyncio.to_thread(crisis_words)  # half a second of reading that no answer is to wait for
         await self._load()
 
     async def run(self) -> NoReturn:
