@@ -108,9 +108,8 @@ class Distribution:
         """Points for standard normal draws, (n, dimensions) to (n, dimensions). ``spread`` scales each coordinate."""
         moves = self.width * (normal * self.lengths) @ self.axes.T
         deviations = self.width * np.sqrt(np.diag(self.shape))
-        lacking = np.sqrt(np.maximum(np.square(self.floor) - np.square(deviations), 0.0))
-        # What a coordinate lacks is added on its own, so that the learnt shape itself is not touched.
-        moves += lacking * normal[:, ::-1]
+        # What a coordinate lacks is made up here alone, so that the learnt shape itself is not touched.
+        moves *= np.maximum(1.0, self.floor / np.maximum(deviations, 1e-300))
         return self.centre + spread * moves
 
     def whiten(self, points: Float64Array) -> Float64Array:

@@ -7,16 +7,18 @@ a bias to the origin (equations 10, 13 and 15 scale positions, not differences),
 
 The paper leaves room, and its ports differ from it and from one another. What is done here, and why:
 
-- *Lévy flight.* Equation 16 multiplies by s = 0.01. The code that the authors published leaves the factor out; MEALPY
-  keeps it. Both are readings here: ``PAPER`` and ``AUTHORS_CODE``.
+- *Lévy flight.* Equation 16 multiplies by s = 0.01, and so does MEALPY; copies of the authors' MATLAB program leave the
+  factor out, as PlatEMO does. Both are readings here: ``PAPER`` and ``AUTHORS_CODE``. With the factor the seeds never get
+  far from the elite, and little is found (``python -m tools.dandelion bias``), so comparisons use ``AUTHORS_CODE``.
 - *Wind.* Equation 7 is the lognormal **density** at a standard normal draw, 0 for a negative one. The authors' code takes
   the density at the draw's absolute value, anew for every coordinate; the Julia port takes the logarithm of the normal
   density, which is always negative. The density is used here, once for each seed (``PAPER``) or coordinate
   (``AUTHORS_CODE``).
-- *Rain.* As printed, q of equation 11 grows from 1 to 2, although the text wants k to come to 1. The authors' code comes in
-  both signs; with the other one q falls from 1 to 0 (``AUTHORS_CODE``). MEALPY takes a third form, (1 - t/T)^2.
-- *Descent.* Equation 13 subtracts from the seed's position the product with (mean - product with the **position**); ports
-  that put the mean in both places are wrong.
+- *Rain.* With equation 11 as restated everywhere, q grows from 1 to 2 and k does not come to 1 at the end. Copies of the
+  authors' program come in both signs; with the other one q falls from 1 to 0 and k does (``AUTHORS_CODE``). MEALPY takes a
+  third form, (1 - t/T)^2.
+- *Descent.* Equation 13 holds the population's mean once and the seed's own **position** twice, outside and inside the
+  bracket; the mean is that of the risen seeds.
 - *Which draws are shared.* One alpha (equation 8) and one weather (equation 12) for all seeds of an iteration, as in the
   authors' code; an angle and a random target for each seed; Brownian and Lévy draws for each coordinate.
 - *Which seed survives.* Every landed seed replaces its parent, better or worse, and only the best ever is remembered (as
