@@ -10,7 +10,8 @@ stages of the published algorithm (``original.py``), each of which now moves rel
 - *landing*: one seed a generation goes to the lowest point of the map (``terrain.py``) while the map is trusted, else by a
   Lévy flight around the elite.
 
-Dandelions give way only to better seeds. A season that no longer finds better ground ends, and the next one starts anew
+What makes it efficient is known from evolution strategies, differential evolution and surrogate models, and cited where it
+stands; the published algorithm gives the frame of stages. Dandelions give way only to better seeds. A season that no longer finds better ground ends, and the next one starts anew
 with twice the seeds (as in IPOP, Auger and Hansen 2005, doi 10.1109/CEC.2005.1554902). ``Parts`` names what differs from
 the published algorithm, so that each part can be turned off and its worth measured (``python -m tools.dandelion
 ablation``). Hopeless candidates of a costly training are stopped early by ``halving.py``, on top of this.
