@@ -20,12 +20,13 @@ from torch import Tensor, nn
 from ertedge.recommend.posterior import PersonalPosterior, PriorVariances
 from tools.att_vae_network import AttVae, Decoded
 from tools.recommender_data import Batch, Corpus, batch_of
-from tools.recommender_training import EVALUATED_DECISIONS, Deviation, decode_offered, joint_likelihood
+from tools.recommender_training import EVALUATED_DECISIONS, Deviation, Ratings, decode_offered, joint_likelihood
 
-HALF_LIVES = (15.0, 30.0, 60.0, 120.0, 360.0)
+HALF_LIVES = (20.0, 60.0, 180.0)
 _LEAST = 1e-4
 """The least variance: what hardly varies still has to have a prior."""
-_UPTAKE_GRID = (0.003, 0.03, 0.1, 0.3, 1.0)
+_UPTAKE_GRID = (0.003, 0.03, 0.15, 0.5)
+_UPTAKE_PEOPLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def fit_prior(network: AttVae, deviation: Deviation, corpus: Corpus, people: Seq
     choices = [PriorVariances(weights, person, family, activity, unknown_activity, each) for each in HALF_LIVES]
     nats = [_rating_nats(prior, spoken) for prior in choices]
     best = int(np.argmin(nats))
-    uptake, uptake_nats = _fit_uptake(spoken, HALF_LIVES[best])
+    uptake, uptake_nats = _fit_uptake(spoken[:_UPTAKE_PEOPLE], HALF_LIVES[best])
     nothing = PriorVariances(np.full(len(weights), 1e-9), 1e-9, 1e-9, 1e-9, 1e-9, HALF_LIVES[best])
     return FittedPrior(choices[best], uptake, (_rating_nats(nothing, spoken), nats[best]), uptake_nats)
 
@@ -92,20 +93,17 @@ def _maximise(deviation: Deviation, spoken: Sequence[Spoken]) -> float:
 
     The profile of the basis weights stays; one factor moves all of them.
     """
+    ratings = _together(spoken)
     weights = deviation.weights.detach().clone()
     factors = nn.Parameter(torch.zeros(2))
-    optimiser = torch.optim.LBFGS([factors, deviation.effects], max_iter=40, line_search_fn="strong_wolfe")
-    rated = sum(float(each.batch.rated.sum()) for each in spoken)
+    optimiser = torch.optim.LBFGS([factors, deviation.effects], max_iter=30, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        total = factors.new_zeros(())
-        for each in spoken:
-            scaled = each.decoded._replace(log_variance=each.decoded.log_variance + factors[1])
-            moved = _Moved(deviation, weights + factors[0])
-            total = total + joint_likelihood(moved, scaled, each.batch) * each.batch.rated.sum()
+        scaled = ratings._replace(log_variance=ratings.log_variance + factors[1])
         # A wide prior on the logarithms keeps a variance that the data do not need from running away to zero.
-        loss = total / rated + 1e-3 * (deviation.effects + 4.0).square().sum() + 1e-3 * factors.square().sum()
+        loss = joint_likelihood(_Moved(deviation, weights + factors[0]), scaled)
+        loss = loss + 1e-4 * (deviation.effects + 4.0).square().sum() + 1e-4 * factors.square().sum()
         loss.backward()
         return loss
 
@@ -114,6 +112,14 @@ def _maximise(deviation: Deviation, spoken: Sequence[Spoken]) -> float:
         deviation.weights.copy_(weights + factors[0])
         deviation.effects.clamp_(min=math.log(_LEAST))
     return float(factors[1].detach())
+
+
+def _together(spoken: Sequence[Spoken]) -> Ratings:
+    """The ratings alone of all people side by side, (P, R): what is not rated would only make the matrices larger."""
+    each = [Ratings.of(one.decoded, one.batch) for one in spoken]
+    kept = [Ratings(*(part[0][one.counts[0] > 0] for part in one)) for one in each]
+    padded = nn.utils.rnn.pad_sequence
+    return Ratings(*(padded([one[place] for one in kept], batch_first=True) for place in range(len(Ratings._fields))))
 
 
 class _Moved(Deviation):

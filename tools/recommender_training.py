@@ -49,9 +49,9 @@ class Recipe:
     """Everything that is chosen before a training."""
 
     shape: Shape = field(default_factory=Shape)
-    epochs: int = 24
-    people: int = 16
-    decisions: int = 24
+    epochs: int = 10
+    people: int = 8
+    decisions: int = 48
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     beta: float = 0.2
@@ -106,22 +106,47 @@ class Deviation(nn.Module):
         return linear + person + families * same_family + activities * same_activity
 
 
-def joint_likelihood(deviation: Deviation, decoded: Decoded, batch: Batch) -> Tensor:
+class Ratings(NamedTuple):
+    """Ratings of P people and what the network said before each: (P, D), but ``basis`` (P, D, K); ``counts`` is 1 where
+    there is a rating and 0 elsewhere."""
+
+    rating: Tensor
+    counts: Tensor
+    family: Tensor
+    activity: Tensor
+    said: Tensor
+    log_variance: Tensor
+    basis: Tensor
+
+    @classmethod
+    def of(cls, decoded: Decoded, batch: Batch) -> Ratings:
+        """Of the offered activities, ``decoded`` (P, D)."""
+        return cls(
+            batch.rating,
+            batch.rated,
+            batch.family,
+            batch.activity_row,
+            decoded.helpfulness,
+            decoded.log_variance,
+            decoded.basis,
+        )
+
+
+def joint_likelihood(deviation: Deviation, ratings: Ratings) -> Tensor:
     """Nats per rating: -log N(ratings; means, deviations + noise) of each person's ratings together, summed over people.
 
-    ``decoded`` holds (P, D) of the offered activities. What is not rated leaves the likelihood by a unit variance of its
-    own and a residual of zero.
+    What is not rated leaves the likelihood by a unit variance of its own and a residual of zero.
     """
-    rated = batch.rated
-    residual = ((batch.rating - decoded.helpfulness) * rated)[..., None]
-    covariance = deviation.covariance(decoded.basis, batch.family, batch.activity_row)
-    covariance = covariance * rated[:, :, None] * rated[:, None, :]
-    noise = torch.where(rated > 0, torch.exp(decoded.log_variance), torch.ones_like(rated))
+    counts = ratings.counts
+    residual = ((ratings.rating - ratings.said) * counts)[..., None]
+    covariance = deviation.covariance(ratings.basis, ratings.family, ratings.activity)
+    covariance = covariance * counts[:, :, None] * counts[:, None, :]
+    noise = torch.where(counts > 0, torch.exp(ratings.log_variance), torch.ones_like(counts))
     factor = torch.linalg.cholesky(covariance + torch.diag_embed(noise))
     scaled = torch.linalg.solve_triangular(factor, residual, upper=False)
     log_determinant = 2.0 * torch.log(torch.diagonal(factor, dim1=1, dim2=2)).sum()
-    total = 0.5 * (scaled.square().sum() + log_determinant + _LOG_2_PI * rated.sum())
-    return total / rated.sum().clamp(min=1.0)
+    total = 0.5 * (scaled.square().sum() + log_determinant + _LOG_2_PI * counts.sum())
+    return total / counts.sum().clamp(min=1.0)
 
 
 def losses(network: AttVae, deviation: Deviation, batch: Batch, recipe: Recipe) -> Losses:
@@ -136,7 +161,7 @@ def losses(network: AttVae, deviation: Deviation, batch: Batch, recipe: Recipe) 
     divergence = latent.divergence(prior).clamp(min=recipe.free_bits).sum(dim=-1).view(people, decisions)
     standard = prior._replace(mean=torch.zeros_like(prior.mean), log_variance=torch.zeros_like(prior.mean))
     return Losses(
-        ratings=joint_likelihood(deviation, decoded, batch),
+        ratings=joint_likelihood(deviation, Ratings.of(decoded, batch)),
         uptake=(uptake * real).sum() / real.sum(),
         reconstruction=_reconstruction(network, z.view(people, decisions, -1), batch, recipe.reconstructed),
         divergence=(divergence * real).sum() / real.sum(),
@@ -180,7 +205,7 @@ def score(network: AttVae, deviation: Deviation, corpus: Corpus, people: Sequenc
             latent = network.encode(batch.present, batch.token_index, batch.tokens, batch.token_mask)
             decoded = decode_offered(network, latent.mean, batch)
             n = float(batch.rated.sum())
-            ratings += float(joint_likelihood(deviation, decoded, batch)) * n
+            ratings += float(joint_likelihood(deviation, Ratings.of(decoded, batch))) * n
             rated += n
             nats = nn.functional.binary_cross_entropy_with_logits(decoded.uptake, batch.done, reduction="none")
             uptake += float((nats * batch.real).sum())

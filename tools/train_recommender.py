@@ -4,7 +4,7 @@ Host side only. Everything that is simulated, tuned or trained lands in the run 
 is made.
 
 - ``--protocol ship``: simulate people under three logging policies (or read ``--cohort`` files), tune on part of them with
-  the Efficient Dandelion Optimizer (``--tune`` trials), train, then simulate ``--own-people`` more whom the network just
+  the Efficient Dandelion Optimizer (``--tune`` epochs), train, then simulate ``--own-people`` more whom the network just
   trained decides for, and train again on all of them. Export to ``--models`` with its manifest entry.
 - ``--protocol variants``: the same data, trained without attention, and with the recipe as it was before tuning; with a copy
   of what ships, each in a folder of its own under ``RUN/variants``, for ``python -m tools.evaluate recommender``.
@@ -29,14 +29,19 @@ from rich.console import Console
 from ertedge.errors import ErtedgeError
 from ertedge.recommend.catalogue import load_catalogue
 from ertedge.types import Activity
+from tools.dandelion.halving import Rungs
 from tools.evaluation.report import Figure, Report, json_lines, print_table
 from tools.recommender_chooser import NO_ATTENTION, UNTUNED, WHOLE, RecommenderChooser
 from tools.recommender_cohorts import of_chooser, of_files, of_logging
 from tools.recommender_data import Corpus, join, split
 from tools.recommender_release import FILE, Released, release
 from tools.recommender_training import Recipe, Score, Training, recipe_of, train
+from tools.recommender_tuning import TUNERS, Trials, compare, recipe_from
 
 HELD_OUT = 0.15
+TUNED_PEOPLE, TUNED_RUNGS = 240, (2, 6)
+"""On how many people a candidate is tried, and the epochs of the rungs."""
+COMPARED_SEEDS = 3
 OWN_SHARE = 0.05
 """What our own policy spreads evenly while it makes logs to train on."""
 
@@ -50,7 +55,7 @@ class Work:
     people: int
     own_people: int
     recipe: Recipe
-    trials: int
+    budget: int
     tuner: str
     seed: int
     out: Path
@@ -130,11 +135,13 @@ def tuned_recipe(work: Work) -> Recipe:
     path = work.out / "recipe.json"
     if path.exists():
         return recipe_of(json.loads(path.read_text(encoding="utf-8")))
-    if not work.trials:
+    if not work.budget:
         return work.recipe
-    from tools.recommender_tuning import tune
-
-    found = tune(work.logged(), len(work.activities), work.recipe, work.trials, work.tuner, work.seed, work.out)
+    trials = _trials(work)
+    saved = work.out / "tuning.json"
+    found = recipe_from(
+        TUNERS[work.tuner](trials.loss, trials.rungs, work.budget, work.seed, saved).parameters, work.recipe
+    )
     path.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
     return found
 
@@ -177,7 +184,25 @@ def _tell(name: str, epoch: int, recipe: Recipe, score: Score) -> None:
     )
 
 
-PROTOCOLS: dict[str, Callable[[Work], Report]] = {"ship": ship, "variants": variants}
+def tuners(work: Work) -> Report:
+    """Compare the tuners at equal cost."""
+    trials = _trials(work)
+    figures = compare(trials, work.budget, [work.seed + i for i in range(COMPARED_SEEDS)])
+    notes = (
+        f"held-out loss of the best candidate after {work.budget} epochs in all, {trials.rungs.resources[-1]} a candidate, "
+        f"{trials.people} people; only the dandelion stops candidates early",
+    )
+    return Report("who tunes the recommender", tuple(figures), notes)
+
+
+def _trials(work: Work) -> Trials:
+    corpus = work.logged()
+    return Trials(
+        corpus, len(work.activities), work.recipe, min(corpus.people, TUNED_PEOPLE), Rungs(TUNED_RUNGS), work.seed
+    )
+
+
+PROTOCOLS: dict[str, Callable[[Work], Report]] = {"ship": ship, "variants": variants, "tuners": tuners}
 
 
 def main(
@@ -189,7 +214,7 @@ def main(
     cohort: Annotated[list[Path] | None, typer.Option(help="A log to train on instead; may be given again.")] = None,
     people: Annotated[int, typer.Option(help="People simulated under the logging policies.", min=12)] = 900,
     own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 450,
-    tune: Annotated[int, typer.Option(help="Trials of tuning; 0: the default recipe.", min=0)] = 0,
+    tune: Annotated[int, typer.Option(help="Epochs of tuning, all trials together; 0: no tuning.", min=0)] = 0,
     tuner: Annotated[Literal["dandelion", "tpe", "random"], typer.Option(help="Who tunes.")] = "dandelion",
     epochs: Annotated[int, typer.Option(help="Epochs of each network.", min=1)] = Recipe().epochs,
     threads: Annotated[int, typer.Option(help="Threads of torch.", min=1)] = 1,
@@ -206,7 +231,7 @@ def main(
             people=people,
             own_people=own_people,
             recipe=replace(Recipe(), epochs=epochs),
-            trials=tune,
+            budget=tune,
             tuner=tuner,
             seed=seed,
             out=out,
