@@ -1,8 +1,8 @@
 """The decisions and suggestions of this device: the recent ones in memory, all of them in the store. Floor 2.
 
 Whatever is put here is kept by the recorder soon after; memory goes on where the store does not. The person's and those of
-the demo and simulations are told apart everywhere, since neither says anything of the other. A simulation plays faster than
-time, so that an earlier run's suggestions may lie in the future: those are listed, but are not history.
+the demo and simulations are told apart everywhere, since neither says anything of the other. A simulated week may be played
+twice, so that an earlier run's suggestions lie in the future of the next: those are listed, but are no history.
 """
 
 from __future__ import annotations
@@ -72,7 +72,16 @@ class SuggestionLog:
             self._last_suggestion_id = self._last_decision_id = now_ns // 1_000_000
             return
         for suggestion in reversed(page.suggestions):
-            self._remember(suggestion, is_history=not suggestion.synthetic or suggestion.wall_time_ns <= now_ns)
+            self._remember(suggestion)
+
+    def begin_simulation(self, now_ns: int) -> None:
+        """A simulation begins at a moment, UTC nanoseconds: what is later is of another run and no history of this one."""
+        for number in tuple(self._histories[True]):
+            if self._suggestions[number].wall_time_ns > now_ns:
+                del self._histories[True][number]
+                self._open.discard(number)
+        earlier = [each for each in self._decisions[True] if each.context.wall_time_ns <= now_ns]
+        self._decisions[True] = deque(earlier, maxlen=REMEMBERED_DECISIONS)
 
     def history(self, *, synthetic: bool) -> tuple[Suggestion, ...]:
         """The remembered suggestions of the person, or of the demo person, oldest first."""
@@ -114,7 +123,7 @@ class SuggestionLog:
 
     def put(self, suggestion: Suggestion) -> None:
         """Remember and keep a suggestion, or what has become of it."""
-        self._remember(suggestion, is_history=True)
+        self._remember(suggestion)
         self._recorder.keep(lambda store: store.save_suggestion(suggestion))
 
     def add_response(self, response: SuggestionResponse) -> None:
@@ -192,18 +201,18 @@ class SuggestionLog:
         if not task.cancelled():
             task.exception()  # looked at, so that nobody is told that nobody did
 
-    async def _recent_decisions(self, now_ns: int, *, synthetic: bool) -> list[Decision]:
-        found = await self._recorder.read(
+    async def _recent_decisions(self, now_ns: int, *, synthetic: bool) -> tuple[Decision, ...]:
+        return await self._recorder.read(
             lambda store: store.decisions_since(now_ns - RECENT_NS, synthetic=synthetic, most=REMEMBERED_DECISIONS)
         )
-        return [each for each in found if not synthetic or each.context.wall_time_ns <= now_ns]
 
-    def _remember(self, suggestion: Suggestion, *, is_history: bool) -> None:
+    def _remember(self, suggestion: Suggestion) -> None:
         number = suggestion.suggestion_id
+        is_new = number not in self._suggestions
         self._suggestions[number] = suggestion
-        if is_history:
+        if is_new:
             self._histories[suggestion.synthetic][number] = None
-        if suggestion.is_open and is_history:
+        if suggestion.is_open and number in self._histories[suggestion.synthetic]:
             self._open.add(number)
         else:
             self._open.discard(number)

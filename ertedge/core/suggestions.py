@@ -136,6 +136,8 @@ class Suggestions:
         try:
             self._follow_source(state)
             now_ns = self._time.take(state)
+            if state.synthetic and not self._looked_ns:
+                self._log.begin_simulation(now_ns)
             self._window.add(state)
             if abs(now_ns - self._looked_ns) < LOOK_NS:
                 self._safety.consider(state)

@@ -56,19 +56,18 @@ def test_it_goes_on_where_the_last_run_ended_and_tells_the_two_people_apart() ->
     run(filled(), scenario)
 
 
-def test_what_an_earlier_simulation_left_in_the_future_is_listed_and_is_no_history() -> None:
-    store = filled()
-    store.suggestions[6] = suggestion(6, wall_time_ns=START_NS + 6 * DAY_NS, synthetic=True)
-    store.suggestions[7] = suggestion(7, wall_time_ns=START_NS + 6 * DAY_NS)
-
+def test_what_an_earlier_run_of_a_simulation_left_in_the_future_is_listed_and_is_no_history() -> None:
     async def scenario(log: SuggestionLog, _recorder: Recorder) -> None:
-        assert [each.suggestion_id for each in log.history(synthetic=True)] == [2, 4]
-        assert [each.suggestion_id for each in log.open(synthetic=True)] == [2, 4]
-        assert [each.suggestion_id for each in log.history(synthetic=False)] == [1, 3, 5, 7]
-        page = await log.page(limit=10, before=None)
-        assert len(page.suggestions) == 7
+        log.begin_simulation(suggestion(2).wall_time_ns)
+        assert [each.suggestion_id for each in log.history(synthetic=True)] == [2]
+        assert [each.suggestion_id for each in log.open(synthetic=True)] == [2]
+        assert [each.decision_id for each in log.decisions(synthetic=True)] == [2]
+        assert [each.suggestion_id for each in log.history(synthetic=False)] == [1, 3, 5]
+        log.put(replace(suggestion(4, synthetic=True), helpfulness=1))
+        assert [each.suggestion_id for each in log.history(synthetic=True)] == [2]
+        assert len((await log.page(limit=10, before=None)).suggestions) == 5
 
-    run(store, scenario)
+    run(filled(), scenario)
 
 
 def test_the_oldest_that_are_over_make_room_and_are_read_from_the_store(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -516,3 +516,28 @@ def test_a_simulation_that_plays_faster_than_time_has_a_days_suggestions_in_a_mo
             assert len(store.decisions) < 200
 
     run(scenario)
+
+
+def test_the_same_simulated_day_can_be_played_again() -> None:
+    async def scenario() -> None:
+        settings = SuggestionSettings(timezone="UTC", daily_most=1)
+        store = FakeStore()
+        counts = []
+        for run_number in range(2):
+            house = SuggestionHouse(
+                lambda: store,
+                settings=settings,
+                clock=FakeClock(wall_offset_ns=NOON_NS),
+                source="simulate:day",
+                seed=run_number,
+            )
+            await house.start()
+            for _ in range(16):
+                house.feel(Emotion.SADNESS, 900, synthetic=True, every=25)
+                house.feel(Emotion.HAPPINESS, 900, synthetic=True, valence=0.6, every=25)
+            await house.recorder.stop()
+            counts.append(len(store.suggestions))
+        assert counts[0] >= 1
+        assert counts[1] > counts[0]
+
+    run(scenario)
