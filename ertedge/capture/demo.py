@@ -181,14 +181,14 @@ def speak_script() -> Float32Array:
     The same in every process, and spoken once in each: espeak-ng's flutter goes on from where it was.
     """
     synthesise = find_synthesiser()
-    noise = np.random.default_rng(0).standard_normal(round(SCRIPT_SECONDS * SAMPLE_RATE_HZ))
-    sound = (FLOOR_NOISE * noise).astype(np.float32)
+    sound = np.random.default_rng(0).standard_normal(round(SCRIPT_SECONDS * SAMPLE_RATE_HZ), np.float32)
+    sound *= FLOOR_NOISE
     for line in LINES:
         speech = synthesise(line.utterance)
         start = round(line.seconds * SAMPLE_RATE_HZ)
         room = sound[start : start + speech.size]
         room += speech[: room.size]
-    return np.clip(sound, -1.0, 1.0)
+    return np.clip(sound, -1.0, 1.0, out=sound)
 
 
 def view_at(seconds: float) -> View:

@@ -136,28 +136,34 @@ def _shift() -> Float64Array:
     """(HEIGHT, WIDTH, 2): for every pixel of the sad face, how far off (x, y) the photograph has what belongs there."""
     moves = np.array([*MOVES, *_mouth(), *((x, y, 0.0, 0.0) for x, y in STILL)])
     begin, shift = moves[:, :2], moves[:, 2:]
-    rows, columns = np.mgrid[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH].astype(np.float64)
-    places = np.stack([columns.ravel(), rows.ravel()], axis=1)
-    spline = thin_plate_spline(begin + shift, -shift, places).reshape(HEIGHT, WIDTH, 2)
+    columns = np.arange(LEFT, LEFT + WIDTH, dtype=np.float64)
+    spline = ThinPlateSpline(begin + shift, -shift)
+    # Row by row, since all pixels at once take memory that the process would keep.
+    rows = [spline.at(np.stack([columns, np.full(WIDTH, float(y))], axis=1)) for y in range(TOP, TOP + HEIGHT)]
     edge_x, edge_y = (np.clip(np.minimum(np.arange(n), n - 1 - np.arange(n)) / RIM, 0, 1) for n in (WIDTH, HEIGHT))
-    return np.asarray(spline * (edge_y[:, None] * edge_x)[..., None])
+    return np.asarray(np.stack(rows) * (edge_y[:, None] * edge_x)[..., None])
 
 
-def thin_plate_spline(points: Float64Array, values: Float64Array, places: Float64Array) -> Float64Array:
-    """The smoothest surface through ``values`` (n, k) at ``points`` (n, 2), at ``places`` (m, 2): (m, k).
+class ThinPlateSpline:
+    """The smoothest surface through ``values`` (n, k) at ``points`` (n, 2).
 
     Bookstein's kernel r^2 log r with an affine part; ``STIFFNESS`` on the diagonal lets it miss its points a little.
     """
-    count = len(points)
-    affine = np.hstack([np.ones((count, 1)), points])
-    system = np.zeros((count + 3, count + 3))
-    system[:count, :count] = _kernel(points, points) + STIFFNESS * np.eye(count)
-    system[:count, count:] = affine
-    system[count:, :count] = affine.T
-    weights = np.linalg.solve(system, np.vstack([values, np.zeros((3, values.shape[1]))]))
-    return np.asarray(
-        _kernel(places, points) @ weights[:count] + np.hstack([np.ones((len(places), 1)), places]) @ weights[count:]
-    )
+
+    def __init__(self, points: Float64Array, values: Float64Array) -> None:
+        count = len(points)
+        affine = np.hstack([np.ones((count, 1)), points])
+        system = np.zeros((count + 3, count + 3))
+        system[:count, :count] = _kernel(points, points) + STIFFNESS * np.eye(count)
+        system[:count, count:] = affine
+        system[count:, :count] = affine.T
+        solved = np.linalg.solve(system, np.vstack([values, np.zeros((3, values.shape[1]))]))
+        self._points, self._bends, self._affine = points, solved[:count], solved[count:]
+
+    def at(self, places: Float64Array) -> Float64Array:
+        """Its values at ``places`` (m, 2): (m, k)."""
+        flat = np.hstack([np.ones((len(places), 1)), places]) @ self._affine
+        return np.asarray(_kernel(places, self._points) @ self._bends + flat)
 
 
 def _kernel(ones: Float64Array, others: Float64Array) -> Float64Array:

@@ -9,7 +9,7 @@ import pytest
 
 from ertedge.capture import demo_expression
 from ertedge.capture.demo import render, view_at
-from ertedge.capture.demo_expression import HEIGHT, LEFT, TOP, WIDTH, SadFace, thin_plate_spline
+from ertedge.capture.demo_expression import HEIGHT, LEFT, TOP, WIDTH, SadFace, ThinPlateSpline
 from ertedge.config import Config
 from ertedge.sensor.perceive import load_face
 from ertedge.types import EMOTIONS, Emotion, UInt8Array, VideoFrame
@@ -27,10 +27,10 @@ def test_a_spline_goes_through_its_points_and_is_flat_where_they_are() -> None:
     slope = points @ np.array([[0.5], [-0.25]]) + 3.0
     between = np.array([[10.0, 30.0], [33.0, 7.0]])
     np.testing.assert_allclose(
-        thin_plate_spline(points, slope, between), between @ np.array([[0.5], [-0.25]]) + 3.0, atol=1e-9
+        ThinPlateSpline(points, slope).at(between), between @ np.array([[0.5], [-0.25]]) + 3.0, atol=1e-9
     )
     bump = np.array([[0.0], [0.0], [0.0], [0.0], [1.0]])
-    np.testing.assert_allclose(thin_plate_spline(points, bump, points), bump, atol=1e-3)
+    np.testing.assert_allclose(ThinPlateSpline(points, bump).at(points), bump, atol=1e-3)
 
 
 def test_not_sad_it_is_the_photograph_and_sad_only_the_face_changes(photograph: UInt8Array) -> None:
