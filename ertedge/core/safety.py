@@ -256,7 +256,7 @@ class Safety:
         self._keep(self._now())
 
     def _now(self) -> Moment:
-        return Moment(self._steady.now_ns(), self._clock.wall_ns())
+        return Moment(self._steady.now_ns(), self._steady.wall_ns())
 
     def _new_watch(self, saved: WatchRecord) -> SafetyWatch:
         return SafetyWatch(self._settings.severe_minutes, lambda: self._words, saved)
@@ -296,7 +296,7 @@ class Safety:
 
     def _keep(self, now: Moment, notice: SafetyNotice | None = None, answer: SafetyAnswer | None = None) -> None:
         # Until the earlier record has been read, ours must not take its place.
-        record = safety_watch.to_text(self._watch.record(now)) if self._loaded else ""
+        record = safety_watch.to_text(self._watch.record(now, self._clock.wall_ns())) if self._loaded else ""
         self._recorded_ns, self._record_waits = now.steady_ns, True
 
         def save(store: SafetyStore) -> None:

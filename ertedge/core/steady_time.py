@@ -22,6 +22,7 @@ class SteadyTime:
         self._elapsed_ns = 0
         self._since_state_ns = 0
         self._state_ns: int | None = None
+        self._lead_ns = 0
 
     def now_ns(self) -> int:
         """Nanoseconds."""
@@ -32,6 +33,10 @@ class SteadyTime:
         self._since_state_ns += step_ns
         return self._elapsed_ns
 
+    def wall_ns(self) -> int:
+        """What the wall clock says, or would say where a simulation is ahead of it; UTC nanoseconds."""
+        return self._clock.wall_ns() + self._lead_ns
+
     def go_on_from(self, steady_ns: int) -> None:
         """Add what an earlier run had counted."""
         self._elapsed_ns += steady_ns
@@ -40,8 +45,9 @@ class SteadyTime:
         """Let a synthetic state carry the time along by what lies between it and the one before."""
         self.now_ns()
         if not state.synthetic:
-            self._state_ns = None
+            self._state_ns, self._lead_ns = None, 0
             return
+        self._lead_ns = max(0, state.timestamp_ns - self._monotonic_ns)
         between_ns = 0 if self._state_ns is None else state.timestamp_ns - self._state_ns
         if self._since_state_ns < between_ns <= AHEAD_MOST_NS:
             self._elapsed_ns += between_ns - self._since_state_ns

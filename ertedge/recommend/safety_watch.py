@@ -127,14 +127,10 @@ class SafetyWatch:
             return notice
         return replace(notice, ask_wall_time_ns=now.wall_ns + max(0, self._now.ask_ns - now.steady_ns))
 
-    def record(self, now: Moment) -> WatchRecord:
-        """What to go on with after a restart."""
+    def record(self, now: Moment, wall_ns: int) -> WatchRecord:
+        """What to go on with after a restart. ``wall_ns`` is the wall clock's own time, which a simulation may be ahead of."""
         return replace(
-            self._now,
-            steady_ns=now.steady_ns,
-            wall_ns=now.wall_ns,
-            level=self._severe.level(),
-            notice=self.notice(now),
+            self._now, steady_ns=now.steady_ns, wall_ns=wall_ns, level=self._severe.level(), notice=self.notice(now)
         )
 
     def see(self, state: EmotionState, summary: AffectSummary | None, now: Moment) -> SafetyNotice | None:

@@ -58,3 +58,16 @@ def test_a_leap_and_a_simulation_that_begins_again_bring_nothing() -> None:
     for timestamp_ns in (0, AHEAD_MOST_NS + 1, 5, -(10**18)):
         steady.follow(replace(first, timestamp_ns=timestamp_ns))
     assert steady.now_ns() == 0
+
+
+def test_the_wall_is_ahead_with_the_simulation_and_never_behind() -> None:
+    clock = FakeClock()
+    steady = SteadyTime(clock)
+    first = feeling(clock, synthetic=True)
+    steady.follow(replace(first, timestamp_ns=first.timestamp_ns + 3600 * SECOND_NS))
+    assert steady.wall_ns() == clock.wall_ns() + 3600 * SECOND_NS
+    steady.follow(replace(first, timestamp_ns=first.timestamp_ns - 3600 * SECOND_NS))
+    assert steady.wall_ns() == clock.wall_ns()
+    steady.follow(replace(first, timestamp_ns=first.timestamp_ns + 60 * SECOND_NS))
+    steady.follow(feeling(clock))
+    assert steady.wall_ns() == clock.wall_ns()

@@ -162,7 +162,7 @@ def test_what_is_saved_goes_on_and_an_hour_off_is_an_hour() -> None:
     life = raised(SafetyCause.RED_FLAG)
     life.say(SAFE)
     life.wait(10 * MINUTE_NS)
-    text = to_text(life.watch.record(life.now))
+    text = to_text(life.watch.record(life.now, life.now.wall_ns))
     assert "\\n" not in text
     again = Life(restore(text, life.now.wall_ns + 5 * MINUTE_NS))
     assert again.watch.denials == 1
@@ -175,7 +175,7 @@ def test_what_is_saved_goes_on_and_an_hour_off_is_an_hour() -> None:
 @pytest.mark.parametrize("off_ns", [-8760 * HOUR_NS, 0, 8760 * HOUR_NS])
 def test_what_the_wall_clock_says_of_the_time_off_is_believed_for_a_night(off_ns: int) -> None:
     life = raised(SafetyCause.CRISIS_WORDS)
-    record = life.watch.record(life.now)
+    record = life.watch.record(life.now, life.now.wall_ns)
     restored = restore(to_text(record), life.now.wall_ns + off_ns)
     assert restored.steady_ns - record.steady_ns == min(max(0, off_ns), OFF_MOST_NS)
     again = Life(restored)
