@@ -128,7 +128,7 @@ class SafetyWatch:
         return replace(notice, ask_wall_time_ns=now.wall_ns + max(0, self._now.ask_ns - now.steady_ns))
 
     def record(self, now: Moment, wall_ns: int) -> WatchRecord:
-        """What to go on with after a restart. ``wall_ns`` is the wall clock's own time, which a simulation may be ahead of."""
+        """What to go on with after a restart. ``wall_ns`` is the wall clock's own; a simulation may be ahead of it."""
         return replace(
             self._now, steady_ns=now.steady_ns, wall_ns=wall_ns, level=self._severe.level(), notice=self.notice(now)
         )
