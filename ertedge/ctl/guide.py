@@ -115,6 +115,10 @@ async def _guide_on_screen(client: Client, screen: Screen, activity: Activity, p
                 view.pause(now)
                 await _end(following)
                 following = None
+            elif key == "n":
+                if following is not None:
+                    await _end(following)
+                following = asyncio.create_task(_follow(client, view, view.next_position(now)))
     finally:
         if following is not None:
             await _end(following)

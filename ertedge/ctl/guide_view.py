@@ -87,6 +87,12 @@ class GuideView:
         passed = min(max(0.0, now_seconds - self.heard_seconds), self.event.remaining_seconds)
         return self.event.position_seconds + passed
 
+    def next_position(self, now_seconds: float) -> float:
+        """Where the step after this one begins, or where it is while no step is known."""
+        if self.event is None:
+            return self.position(now_seconds)
+        return self.event.position_seconds + self.event.remaining_seconds
+
     def render(self, now_seconds: float, height: int = 24) -> RenderableType:
         """The whole screen for a terminal of ``height`` lines."""
         middle_lines = min(max(height - OTHER_LINES, MIDDLE_LINES_LEAST), MIDDLE_LINES_MOST)
@@ -102,7 +108,7 @@ class GuideView:
             Group(*parts),
             title=Text(self.activity.title),
             title_align="left",
-            subtitle=Text(f"{pause}, q ends"),
+            subtitle=Text(f"{pause}, n next step, q ends"),
             subtitle_align="left",
         )
 

@@ -153,6 +153,19 @@ def test_a_pause_goes_on_by_its_position(tmp_path: Path) -> None:
     run(tmp_path, scenario, SLOW)
 
 
+def test_a_step_can_be_left_for_the_next_also_from_a_pause(tmp_path: Path) -> None:
+    steps = (SLOW.steps[0], ActivityStep(StepKind.HOLD, "Wait", "", 30.0), SLOW.steps[1])
+    made = activity(steps=steps)
+
+    async def scenario(_house: House, client: Client) -> None:
+        stage = Stage(("breathe in", " "), ("paused", "n"), ("hold  ", "n"))
+        guided, _ = await guide_and_rate(client, stage, made, None)  # type: ignore[arg-type]
+        assert guided.completed
+        assert stage.shown("Out")
+
+    run(tmp_path, scenario, made)
+
+
 def test_left_before_the_end_the_suggestion_stays_open(tmp_path: Path) -> None:
     async def scenario(_house: House, client: Client) -> None:
         made = await client.suggestions.request()
