@@ -185,3 +185,11 @@ def test_the_shipped_catalogue_leaves_something_calming_in_any_distress(emotion:
     left = eligible(load_catalogue().activities(), summary, (), reviewed_only=False)
     assert any(activity.arousal_effect is ArousalEffect.LOWERS for activity in left)
     assert not any(activity.arousal_effect is ArousalEffect.RAISES for activity in left if arousal >= 0.3)
+
+
+def test_nobody_writes_about_what_hurts_most_while_distress_is_high() -> None:
+    catalogue = load_catalogue()
+    told = judge(catalogue.activities(), Circumstances(distressed())).excluded
+    for activity_id in ("expressive-writing", "unsent-letter"):
+        assert "exposes_nobody_in_distress" in [each.rule for each in told if each.activity_id == activity_id]
+        assert why(catalogue.get(activity_id), Circumstances(calm())) == []
