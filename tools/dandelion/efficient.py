@@ -11,10 +11,11 @@ stages of the published algorithm (``original.py``), each of which now moves rel
   Lévy flight around the elite.
 
 What makes it efficient is known from evolution strategies, differential evolution and surrogate models, and cited where it
-stands; the published algorithm gives the frame of stages. Dandelions give way only to better seeds. A season that no longer finds better ground ends, and the next one starts anew
-with twice the seeds (as in IPOP, Auger and Hansen 2005, doi 10.1109/CEC.2005.1554902). ``Parts`` names what differs from
-the published algorithm, so that each part can be turned off and its worth measured (``python -m tools.dandelion
-ablation``). Hopeless candidates of a costly training are stopped early by ``halving.py``, on top of this.
+stands; the published algorithm gives the frame of stages. Dandelions give way only to better seeds. A season that no
+longer finds better ground ends, and the next one starts anew with twice the seeds (as in IPOP, Auger and Hansen 2005,
+doi 10.1109/CEC.2005.1554902). ``Parts`` names what differs from the published algorithm, so that each part can be turned
+off and its worth measured (``python -m tools.dandelion ablation``). Hopeless candidates of a costly training are stopped
+early by ``halving.py``, on top of this.
 
 The constants here and in the modules named were chosen on ``functions.TUNING``, none of whose functions, rotations or
 seeds is among those reported.
