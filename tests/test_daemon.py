@@ -138,6 +138,8 @@ def test_it_streams_stops_when_told_and_goes_on_counting(tmp_path: Path) -> None
         assert state.synthetic
         maps = Path(f"/proc/{running.process.pid}/maps").read_text(encoding="utf-8")
         assert not [name for name in FORBIDDEN_IN_CORE if name in maps]
+        handed_on = Path(f"/proc/{running.sensor_pid()}/environ").read_bytes().split(b"\0")
+        assert b"OPENBLAS_NUM_THREADS=1" in handed_on
         assert running.stop() == 0
         assert "Traceback" not in running.log
     assert not (tmp_path / "ertedged.sock").exists()
