@@ -23,8 +23,8 @@ class RandomChooser(Explorer):
         super().__init__(Habits(exploration=1.0))
 
     def rank(self, question: Question) -> Array:
-        """All alike."""
-        return np.zeros(len(question.activities))
+        """In any order."""
+        return self._rng.random(len(question.activities))
 
 
 class PopularityChooser(Explorer):

@@ -25,7 +25,7 @@ from tools.evaluation.report import Figure, Report
 
 Array = NDArray[np.float64]
 
-OURS = "ertedge"
+OURS, OURS_ALONE = "ertedge", "ertedge, network alone"
 RECALL_AT = (5, 10, 20)
 NDCG_AT = (5, 10, 100)
 
@@ -55,9 +55,15 @@ def _rec_vae(seed: int) -> MatrixRanker:
 
 
 def _ours(seed: int) -> MatrixRanker:
-    from tools.interactions_vae import AttVaeRanker
+    from tools.interactions_vae import InteractionsVae
 
-    return AttVaeRanker(seed=seed)
+    return InteractionsVae(seed=seed)
+
+
+def _ours_alone(seed: int) -> MatrixRanker:
+    from tools.interactions_vae import InteractionsVae
+
+    return InteractionsVae(seed=seed, linear=False)
 
 
 RANKERS: dict[str, Callable[[int], MatrixRanker]] = {
@@ -66,6 +72,7 @@ RANKERS: dict[str, Callable[[int], MatrixRanker]] = {
     "EASE": _ease,
     "Mult-VAE": _mult_vae,
     "RecVAE": _rec_vae,
+    OURS_ALONE: _ours_alone,
     OURS: _ours,
 }
 

@@ -32,13 +32,23 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table for a person to read, where a list of figures would be too long: one row a thing compared."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The figures of one evaluation. ``notes`` are sentences that a reader needs beside them (protocol, what was
-    left out)."""
+    left out). Where there are ``grids``, a person is shown those, and a program gets their rows after the figures."""
 
     title: str
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
+    grids: tuple[Grid, ...] = ()
 
     def value(self, name: str, of: str = "") -> float:
         """The value of the figure with this name and condition. Raises ``KeyError`` when there is none."""
@@ -49,8 +59,19 @@ class Report:
 
 
 def json_lines(report: Report) -> str:
-    """One JSON object a line for each figure. A value that is not finite becomes null, since JSON has no NaN."""
-    return "\n".join(json.dumps(_finite(asdict(figure))) for figure in report.figures)
+    """One JSON object a line for each figure. A value that is not finite becomes null, since JSON has no NaN.
+
+    Where there are grids, one more line holds all their rows: ``{"rows": [{"table": TITLE, COLUMN: CELL, ...}, ...]}``.
+    """
+    lines = [json.dumps(_finite(asdict(figure))) for figure in report.figures]
+    if report.grids:
+        rows = [
+            {"table": grid.title, **dict(zip(grid.columns, row, strict=True))}
+            for grid in report.grids
+            for row in grid.rows
+        ]
+        lines.append(json.dumps({"rows": rows}, ensure_ascii=False))
+    return "\n".join(lines)
 
 
 def _finite(record: dict[str, str | float | int | None]) -> dict[str, str | float | int | None]:
@@ -58,7 +79,21 @@ def _finite(record: dict[str, str | float | int | None]) -> dict[str, str | floa
 
 
 def print_table(report: Report, console: Console) -> None:
-    """Print the figures as a table with the notes below it."""
+    """Print the grids, or else the figures, as tables with the notes below them."""
+    for grid in report.grids:
+        shown = Table(title=escape(grid.title), title_justify="left")
+        for i, column in enumerate(grid.columns):
+            shown.add_column(escape(column), justify="right" if i else "left")
+        for row in grid.rows:
+            shown.add_row(*(escape(cell) for cell in row))
+        console.print(shown)
+    if not report.grids:
+        console.print(_figure_table(report))
+    for note in report.notes:
+        console.print(escape(note))
+
+
+def _figure_table(report: Report) -> Table:
     table = Table(title=escape(report.title), title_justify="left")
     table.add_column("figure")
     table.add_column("of")
@@ -71,6 +106,4 @@ def print_table(report: Report, console: Console) -> None:
         table.add_row(
             escape(figure.name), escape(figure.of), f"{figure.value:.4g}", spread, escape(figure.unit), str(figure.n)
         )
-    console.print(table)
-    for note in report.notes:
-        console.print(escape(note))
+    return table
