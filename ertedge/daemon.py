@@ -120,8 +120,8 @@ def _alone_in(data_dir: Path) -> Iterator[None]:
 
 
 def _run(config: Config, options: argparse.Namespace) -> None:
-    # Of what is multiplied here nothing is large. On several threads, which wait for each other by spinning, a decision takes
-    # ten times as long where something else runs. Read when numpy is loaded, here and in the sensor process.
+    # Of what is multiplied here nothing is large. On several threads, which wait for each other by spinning, a decision
+    # takes ten times as long where something else runs. Read when numpy is loaded, here and in the sensor process.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     process = None
     try:
