@@ -52,7 +52,7 @@ class Finding(IntEnum):
     CRISIS = 2
 
 
-class _Language(BaseModel):
+class Language(BaseModel):
     """A language's section of the data file; ``a (b|c) d`` stands for two phrases, ``suicid*`` for a beginning."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +63,7 @@ class _Language(BaseModel):
     negations: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
 
 
@@ -101,13 +102,14 @@ class _Reading:
 class CrisisWords:
     """The phrases of every language, compiled. ``crisis_words()`` gives those of the data file."""
 
-    def __init__(self, languages: Sequence[_Language]) -> None:
+    def __init__(self, languages: Sequence[Language]) -> None:
         self._crisis = _Phrases(phrase for language in languages for phrase in language.crisis)
         self._concern = _Phrases(phrase for language in languages for phrase in language.concern)
         self._figures = _Phrases(phrase for language in languages for phrase in language.figures)
         self._negations = _words(word for language in languages for word in language.negations)
         self._carriers = _words(word for language in languages for word in language.carriers)
         self._doubts = _words(word for language in languages for word in language.doubts)
+        self._subjects = _words(word for language in languages for word in language.subjects)
         self._fillers = _words(word for language in languages for word in language.fillers)
 
     def find(self, text: str) -> Finding:
@@ -132,12 +134,13 @@ class CrisisWords:
 
     def _is_negated(self, reading: _Reading, word: int) -> bool:
         """Whether a negation governs the phrase that begins with ``word``: only carriers between them, within one clause.
-        "Why don't I ..." and the like are no negations."""
+        "Why don't I ..." is none, nor is one that a new statement follows: "no I want to ..."."""
         for before in range(word - 1, max(-1, word - 2 - CARRIERS_MOST), -1):
             if before + 1 in reading.breaks:
                 return False
             if reading.words[before] in self._negations:
-                return before == 0 or before in reading.breaks or reading.words[before - 1] not in self._doubts
+                doubted = before and before not in reading.breaks and reading.words[before - 1] in self._doubts
+                return not doubted and reading.words[before + 1] not in self._subjects
             if reading.words[before] not in self._carriers:
                 return False
         return False
@@ -147,7 +150,7 @@ class CrisisWords:
 def crisis_words() -> CrisisWords:
     """The phrases that come with ertedge."""
     text = resources.files("ertedge.recommend").joinpath("data", DATA).read_text("utf-8")
-    return CrisisWords([_Language.model_validate(section) for section in tomllib.loads(text).values()])
+    return CrisisWords([Language.model_validate(section) for section in tomllib.loads(text).values()])
 
 
 def _spellings_of(text: str) -> Iterator[str]:
@@ -218,7 +221,12 @@ def _cover(figures: Iterable[tuple[int, int]]) -> Callable[[int], int]:
 
 
 def _expanded(pattern: str) -> Iterator[str]:
-    """``kill (him|her)`` as two phrases; an empty alternative, as in ``(so |)low``, leaves the words out."""
+    """``kill (him|her)`` as two phrases; an empty alternative, as in ``(so |)low``, leaves the words out.
+
+    Raises ``ValueError`` where brackets stand within brackets, or do not close.
+    """
+    if not re.fullmatch(r"[^()|]*(\([^()]*\)[^()|]*)*", pattern):
+        raise ValueError(f"{pattern!r} has alternatives within or without brackets; write several phrases")
     parts = [part.split("|") for part in re.split(r"[()]", pattern)]
     for choice in product(*parts):
         yield "".join(choice)

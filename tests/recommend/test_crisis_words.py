@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ertedge.recommend.crisis_words import Finding, crisis_words
+from ertedge.recommend.crisis_words import CrisisWords, Finding, Language, crisis_words
 
 SAYINGS = tomllib.loads((Path(__file__).parent / "crisis_sayings.toml").read_text("utf-8"))
 
@@ -59,3 +59,9 @@ def test_huge_and_strange_texts_are_read_and_are_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["\ud800", "\U0001f600" * 10, "\u202eeid ot tnaw i", "日本語", "\n\r\t"])
 def test_any_string_can_be_read(text: str) -> None:
     assert crisis_words().find(text) is Finding.NOTHING
+
+
+@pytest.mark.parametrize("phrase", ["a (b|(c|d))", "a (b|c", "a b) c", "a|b"])
+def test_a_phrase_that_would_be_read_wrongly_is_refused(phrase: str) -> None:
+    with pytest.raises(ValueError, match="write several phrases"):
+        CrisisWords([Language(crisis=(phrase,))])
