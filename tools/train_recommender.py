@@ -39,7 +39,7 @@ from tools.recommender_training import Recipe, Score, Training, recipe_of, train
 from tools.recommender_tuning import TUNERS, Trials, compare, recipe_from
 
 HELD_OUT = 0.15
-TUNED_PEOPLE, TUNED_RUNGS = 240, (2, 6)
+TUNED_PEOPLE, TUNED_RUNGS = 200, (2, 5)
 """On how many people a candidate is tried, and the epochs of the rungs."""
 COMPARED_SEEDS = 3
 OWN_SHARE = 0.05
@@ -109,7 +109,7 @@ class Work:
 def ship(work: Work) -> Report:
     """Make the model that ships."""
     recipe = tuned_recipe(work)
-    corpus = whole_corpus(work, recipe)
+    corpus = whole_corpus(work)
     training = work.trained("whole", corpus, recipe)
     released = work.released(training, corpus, work.models)
     return Report("recommender, the model that ships", tuple(_figures(work, training, released, "whole")))
@@ -119,7 +119,7 @@ def variants(work: Work) -> Report:
     """Make the ablations beside a copy of what ships."""
     folder = work.out / "variants"
     tuned = tuned_recipe(work)
-    corpus = whole_corpus(work, tuned)
+    corpus = whole_corpus(work)
     plain = replace(tuned, shape=replace(tuned.shape, attention=False))
     recipes = {WHOLE: tuned, NO_ATTENTION: plain, UNTUNED: replace(work.recipe, epochs=tuned.epochs)}
     figures: list[Figure] = []
@@ -146,7 +146,7 @@ def tuned_recipe(work: Work) -> Recipe:
     return found
 
 
-def whole_corpus(work: Work, recipe: Recipe) -> Corpus:
+def whole_corpus(work: Work) -> Corpus:
     """What others decided, and what a first network, trained on that, decided itself.
 
     Without the second a network has never seen the histories that it brings about.
@@ -156,7 +156,8 @@ def whole_corpus(work: Work, recipe: Recipe) -> Corpus:
         return logged
     folder = work.out / "first" / "models"
     if not (folder / FILE).exists():
-        work.released(work.trained("first", logged, recipe), logged, folder)
+        short = replace(work.recipe, epochs=max(1, work.recipe.epochs // 3))
+        work.released(work.trained("first", logged, short), logged, folder)
     chooser = RecommenderChooser("own", folder, work.activities, exploration_share=OWN_SHARE)
     return join([logged, of_chooser(chooser, work.own_people, work.activities, work.seed + 100, work.out / "cohorts")])
 
@@ -212,8 +213,8 @@ def main(
     models: Annotated[Path, typer.Option(help="Where the model that ships goes.")] = Path("models"),
     protocol: Annotated[Literal["ship", "variants", "tuners"], typer.Option(help="What to do.")] = "ship",
     cohort: Annotated[list[Path] | None, typer.Option(help="A log to train on instead; may be given again.")] = None,
-    people: Annotated[int, typer.Option(help="People simulated under the logging policies.", min=12)] = 900,
-    own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 450,
+    people: Annotated[int, typer.Option(help="People simulated under the logging policies.", min=12)] = 1200,
+    own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 240,
     tune: Annotated[int, typer.Option(help="Epochs of tuning, all trials together; 0: no tuning.", min=0)] = 0,
     tuner: Annotated[Literal["dandelion", "tpe", "random"], typer.Option(help="Who tunes.")] = "dandelion",
     epochs: Annotated[int, typer.Option(help="Epochs of each network.", min=1)] = Recipe().epochs,
