@@ -83,7 +83,7 @@ class Fit:
 
 def fit(beeps: Beeps, *, seed: int = 0, resamples: int = 300) -> Fit:
     """Fit all of it. Raises ``ConfigurationError`` when there are fewer than three people with enough answers."""
-    parts = [_person(beeps, number) for number in range(beeps.people)]
+    parts = [person_beeps(beeps, number) for number in range(beeps.people)]
     parts = [part for part in parts if len(part.before) >= PAIRS_LEAST]
     if len(parts) < 3:
         raise ConfigurationError(
@@ -118,7 +118,8 @@ class PersonBeeps:
     before_alone: Array
 
 
-def _person(beeps: Beeps, number: int) -> PersonBeeps:
+def person_beeps(beeps: Beeps, number: int) -> PersonBeeps:
+    """Person ``number``'s part."""
     mine = beeps.person == number
     answered, day, beep = beeps.answered[mine], beeps.day[mine], beeps.number[mine]
     sliders, alone = beeps.sliders[mine], beeps.alone[mine]

@@ -87,7 +87,8 @@ class SwitchingGenerator:
 
 
 class SwitchingPerson:
-    """See ``tools.cohort.people.SimulatedPerson``."""
+    """See ``tools.cohort.people.SimulatedPerson``. ``path`` is the mood but for what activities do to it, ``freshness`` (A,)
+    what is left of each activity's effect by now."""
 
     def __init__(
         self,
@@ -102,7 +103,7 @@ class SwitchingPerson:
         rng: np.random.Generator,
     ) -> None:
         self.moments = moments
-        self._world, self._arrays, self._path, self._scores = world, arrays, path, scores
+        self._world, self._arrays, self.path, self._scores = world, arrays, path, scores
         count = len(moments)
         personal = world["personal_scale"] * rng.standard_t(4, len(arrays))
         self._liking = tastes.common + tastes.family[kind][arrays.family] + personal
@@ -118,7 +119,7 @@ class SwitchingPerson:
         self._surprise = world["noise_scale"] * rng.standard_t(3, count)
         self._rated = rng.random(count) < world["rated_share"]
         self._after = 0.12 * rng.standard_normal((count, 2))
-        self._freshness = np.ones(len(arrays))
+        self.freshness = np.ones(len(arrays))
         self._fatigue = 0.0
         self._pull = np.zeros(path.sliders.shape[-1])
         self._hours = 0.0
@@ -127,7 +128,7 @@ class SwitchingPerson:
         """What the device knows."""
         moment = self.moments[number]
         self._pass_time(moment)
-        before = emotion_probabilities(self._path.sliders[moment.day, max(moment.slot - 1, 0)], self._expressive)
+        before = emotion_probabilities(self.path.sliders[moment.day, max(moment.slot - 1, 0)], self._expressive)
         shown = emotion_probabilities(self._mood(moment), self._expressive)
         affect = summary_of(shown, before, self._perception, self._glances, number)
         return DecisionContext(moment.wall_time_ns, moment.ordinal, moment.hour, moment.weekday, affect, self._scores)
@@ -136,9 +137,9 @@ class SwitchingPerson:
         """What is true."""
         moment = self.moments[number]
         self._pass_time(moment)
-        effect = self._in_regime[self._path.regime[moment.day, moment.slot]]
+        effect = self._in_regime[self.path.regime[moment.day, moment.slot]]
         # What does harm goes on doing harm; only what is good wears off.
-        helpfulness = np.clip(np.where(effect > 0, effect * self._freshness, effect), -1, 1)
+        helpfulness = np.clip(np.where(effect > 0, effect * self.freshness, effect), -1, 1)
         return Truth(helpfulness, self._uptake(moment))
 
     def respond(self, number: int, activity: int) -> Outcome:
@@ -152,7 +153,7 @@ class SwitchingPerson:
             seen = is_request(moment) or bool(self._chance[number, 1] < self._seen)
             return Outcome(begun, False, seen and not begun, 0, None, None)
         helpfulness = float(truth.helpfulness[activity])
-        self._freshness[activity] *= 1 - self._world["wear"]
+        self.freshness[activity] *= 1 - self._world["wear"]
         self._pull = CALM_PULL * helpfulness * (REGIMES[0].sliders - self._mood(moment))
         felt = helpfulness + self._surprise[number]
         scale = 3 + self._style[0] + 2 * np.exp(self._style[1]) * felt
@@ -162,7 +163,7 @@ class SwitchingPerson:
         return Outcome(True, True, False, rating, float(valence), float(arousal))
 
     def _mood(self, moment: Moment) -> Array:
-        return self._path.sliders[moment.day, moment.slot] + self._pull
+        return self.path.sliders[moment.day, moment.slot] + self._pull
 
     def _uptake(self, moment: Moment) -> Array:
         world = self._world
@@ -176,7 +177,7 @@ class SwitchingPerson:
         hours = moment.day * 24 + moment.hour
         passed = hours - self._hours
         if passed > 0:
-            self._freshness = 1 - (1 - self._freshness) * np.exp(-passed / 24 / self._world["recovery_days"])
+            self.freshness = 1 - (1 - self.freshness) * np.exp(-passed / 24 / self._world["recovery_days"])
             self._fatigue *= float(np.exp(-passed / self._world["fatigue_hours"]))
             self._pull = self._pull * np.exp(-passed / self._world["pull_hours"])
             self._hours = hours
