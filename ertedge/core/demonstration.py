@@ -18,7 +18,7 @@ EXPIRE_MINUTES_MOST = 5.0
 UNLIMITED = 1_000_000
 PURSUED_MINUTES = 2.0
 """An activity that should be over by so much was left, and the demonstration goes on."""
-SPAN_SECONDS = 90.0
+SPAN_SECONDS = 40.0
 """What a summary of the states looks back over: the demo's person feels something else every minute or so."""
 
 
