@@ -188,19 +188,11 @@ def test_a_person_left_sad_is_offered_guided_heard_and_offered_otherwise(catalog
     before, after = candidate(first, offered["activity"]), candidate(later[0], offered["activity"])
     gained = after.expected_helpfulness - before.expected_helpfulness
     assert gained * (rating - 3) > 0
-    others = [name for name in NAMES if name != offered["activity"]]
-    # Where it stands among the others goes the same way.
-    lead = [candidate(one, offered["activity"]).expected_helpfulness - rest(one, others) for one in (first, later[0])]
-    assert (lead[1] - lead[0]) * (rating - 3) > 0
     assert sum(one.propensity for one in later[0].candidates) == pytest.approx(1.0, abs=1e-3)
 
 
 def candidate(decision: Decision, activity_id: str) -> Candidate:
     return next(one for one in decision.candidates if one.activity_id == activity_id)
-
-
-def rest(decision: Decision, activity_ids: list[str]) -> float:
-    return sum(candidate(decision, each).expected_helpfulness for each in activity_ids) / len(activity_ids)
 
 
 def assert_true(reason: str, offer_time: str, daemon: Running) -> None:
