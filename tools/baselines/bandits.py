@@ -60,6 +60,9 @@ class BanditChooser(Explorer):
     def reseed(self, bandit: MAB) -> None:
         """The library keeps its generator inside; a copied one would draw the same for everybody."""
         bandit._rng.rng = np.random.default_rng(self._rng.integers(2**63))
+        # Fitting left every linear arm with a copy of its own.
+        for arm in getattr(bandit._imp, "arm_to_model", {}).values():
+            arm.rng = bandit._rng
 
     @abstractmethod
     def fresh(self) -> MAB:

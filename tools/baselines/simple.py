@@ -54,7 +54,7 @@ FAMILIES_BY_EMOTION: dict[Emotion, tuple[ActivityFamily, ...]] = {
     Emotion.UNKNOWN: (ActivityFamily.RELAXATION, ActivityFamily.MINDFULNESS, ActivityFamily.JOURNALING),
 }
 """What a clinician would try first in an emotion: arousal is calmed, withdrawal is met with activation and company."""
-BEDTIME_HOUR = 21.0
+BEDTIME_HOUR, BEDTIME_POINTS = 21.0, 6.0
 
 
 class RulesChooser(Explorer):
@@ -73,7 +73,7 @@ class RulesChooser(Explorer):
         order = FAMILIES_BY_EMOTION[emotion]
         family = 3.0 - order.index(activity.family) if activity.family in order else 0.0
         if context.hour >= BEDTIME_HOUR and activity.family is ActivityFamily.SLEEP:
-            family = 4.0
+            family = BEDTIME_POINTS
         suits = activity.arousal_least <= arousal <= activity.arousal_most
         evidence = activity.evidence.effect_size or 0.0
         return family + 1.5 * (emotion in activity.emotions) + suits + evidence

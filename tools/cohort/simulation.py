@@ -12,7 +12,8 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from ertedge.recommend.safety import eligible
+from ertedge.config import SuggestionSettings
+from ertedge.recommend.safety import eligible, minutes_until_quiet
 from ertedge.types import Activity, DecisionContext, Suggestion, SuggestionStatus
 from tools.cohort.mood import MoodGenerator
 from tools.cohort.parameters import Draw, GeneratorName, World, draw_world
@@ -22,6 +23,8 @@ from tools.cohort.schedule import Moment
 from tools.cohort.switching import SwitchingGenerator
 
 WORLD_PEOPLE = 25
+SETTINGS = SuggestionSettings()
+"""The device's defaults: when quiet hours are."""
 MINUTE_NS = 60_000_000_000
 EXPIRE_MINUTES = 30
 SUGGESTIONS_KEPT = 1_000_000
@@ -92,7 +95,8 @@ def run_person(
     decisions: list[LoggedDecision] = []
     for point, moment in enumerate(person.moments):
         context = person.context(point)
-        allowed = eligible(activities, context.affect, (), reviewed_only=False)
+        until_quiet = minutes_until_quiet(context.hour, SETTINGS.quiet_from, SETTINGS.quiet_until)
+        allowed = eligible(activities, context.affect, (), reviewed_only=False, minutes_until_quiet=until_quiet)
         if not allowed:
             continue
         places = [place[activity.activity_id] for activity in allowed]
