@@ -55,7 +55,8 @@ severe_minutes = 1440.0
 """
 """Only what a clinician has signed off is suggested: three short activities of our own."""
 
-WEEK_SETTINGS = '[suggestions]\ntimezone = "UTC"\n'
+WEEK_SETTINGS = '[suggestions]\ntimezone = "UTC"\n[sensor]\nwatchdog_seconds = 60.0\n'
+"""A busy machine may keep the simulation waiting, and begun again it would be another week."""
 
 ACTIVITY = """
 [[activities]]

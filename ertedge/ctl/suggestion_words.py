@@ -6,6 +6,7 @@ import time
 
 from ertedge.ctl.words import span
 from ertedge.types import (
+    HELPFULNESS_MOST,
     Activity,
     ActivityFamily,
     HealthCondition,
@@ -66,6 +67,16 @@ DONE: dict[ResponseKind, str] = {
     ResponseKind.COMPLETE: "Noted: it is done.",
     ResponseKind.RATE: "Thank you. The next suggestions take it into account.",
 }
+
+
+def status_text(suggestion: Suggestion) -> str:
+    """What has become of it, and how it was rated."""
+    # What ended before its time was taken back: for a newer one, or because help came first.
+    taken_back = suggestion.status is SuggestionStatus.EXPIRED and (
+        suggestion.update_wall_time_ns < suggestion.expire_wall_time_ns
+    )
+    status = "taken back" if taken_back else STATUS[suggestion.status]
+    return f"{status}, helped {suggestion.helpfulness} of {HELPFULNESS_MOST}" if suggestion.helpfulness else status
 
 
 def minutes_text(minutes: float) -> str:

@@ -23,7 +23,7 @@ from ertedge.ctl.objects import print_object, time_text
 from ertedge.ctl.safety_view import show_helplines, show_notice
 from ertedge.ctl.screen import is_screen, open_screen
 from ertedge.ctl.suggestion_objects import estimate_object, evaluation_object, suggestion_object
-from ertedge.ctl.suggestion_words import STATUS, minutes_text, response_text, reviewed_text
+from ertedge.ctl.suggestion_words import minutes_text, response_text, reviewed_text, status_text
 from ertedge.errors import ConfigurationError, ErtedgeError, SafetyFirstError
 from ertedge.rpc.client import Client
 from ertedge.rpc.suggestions_client import SuggestionsEvaluation
@@ -224,8 +224,8 @@ async def _list(client: Client, console: Console, *, limit: int, as_json: bool) 
     table = Table("no.", "time (UTC)", "activity", "what became of it", box=None, pad_edge=False, header_style="bold")
     for each in found:
         when = time_text(each.wall_time_ns)[:16].replace("T", " ")
-        became = STATUS[each.status] + (f", helped {each.helpfulness} of 5" if each.helpfulness else "")
-        table.add_row(str(each.suggestion_id), when, Text(each.title), became + (" *" if each.synthetic else ""))
+        became = status_text(each) + (" *" if each.synthetic else "")
+        table.add_row(str(each.suggestion_id), when, Text(each.title), became)
     console.print(table)
     if any(each.synthetic for each in found):
         console.print("* from the demo or a simulation, not about a real person", style="dim")

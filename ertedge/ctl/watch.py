@@ -13,7 +13,7 @@ from ertedge.ctl.follow import follow_states
 from ertedge.ctl.live import LivePicture
 from ertedge.ctl.objects import event_object, print_object, time_text
 from ertedge.ctl.screen import is_screen, open_screen
-from ertedge.ctl.suggestion_words import STATUS, minutes_text
+from ertedge.ctl.suggestion_words import minutes_text, status_text
 from ertedge.ctl.words import headline, synthetic_kind
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client
@@ -83,8 +83,7 @@ def suggestion_line(suggestion: Suggestion) -> str:
     name = f"suggestion {suggestion.suggestion_id}: {suggestion.title}"
     if suggestion.status is SuggestionStatus.OFFERED:
         return f"{name} ({minutes_text(suggestion.minutes)}): {suggestion.reason}"
-    rated = f", helped {suggestion.helpfulness} of 5" if suggestion.helpfulness else ""
-    return f"{name}: {STATUS[suggestion.status]}{rated}"
+    return f"{name}: {status_text(suggestion)}"
 
 
 def notice_line(notice: SafetyNotice) -> str:

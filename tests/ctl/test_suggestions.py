@@ -206,6 +206,10 @@ def test_lines_of_a_suggestion_and_a_notice() -> None:
     assert suggestion_line(suggestion()).startswith("suggestion 3: Slow breathing (5 min): You have looked sad")
     done = suggestion(SuggestionStatus.COMPLETED, helpfulness=4)
     assert suggestion_line(done) == "suggestion 3: Slow breathing: done, helped 4 of 5"
+    taken_back = suggestion(SuggestionStatus.EXPIRED, update_wall_time_ns=suggestion().wall_time_ns + 1)
+    assert suggestion_line(taken_back) == "suggestion 3: Slow breathing: taken back"
+    ignored = suggestion(SuggestionStatus.EXPIRED, update_wall_time_ns=suggestion().expire_wall_time_ns)
+    assert suggestion_line(ignored) == "suggestion 3: Slow breathing: not answered"
     assert notice_line(notice()).startswith("safety notice 1: Some of your answers")
     assert notice_line(notice(open=False)) == "safety notice 1: closed"
 
