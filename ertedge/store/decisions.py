@@ -1,15 +1,17 @@
 """The decisions of the policy, those to stay silent too, and the JSON that holds what they were made from. Floor 1.
 
 The context and the candidates are JSON objects with the records' own field names, numbers rounded to five digits. A field
-that was added to a record later is missing in older rows and takes its default; one that was removed is passed over.
+that was added to a record later is missing in older rows and takes its default; one that was removed is passed over. A row
+that cannot be understood all the same is left out: one decision less is no reason not to start.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlite_utils import Database
@@ -24,6 +26,11 @@ from ertedge.types import (
     SilenceReason,
     Trigger,
 )
+
+logger = logging.getLogger(__name__)
+
+Stored = TypeVar("Stored")
+Record = TypeVar("Record")
 
 DIGITS = 5
 _COLUMNS = ", ".join(
@@ -69,7 +76,7 @@ def list_since(database: Database, start_ns: int, *, synthetic: bool, most: int)
         f"SELECT {_COLUMNS} FROM decisions WHERE wall_time_ns >= ? AND synthetic = ? ORDER BY decision_id DESC LIMIT ?",
         [start_ns, synthetic, most],
     ).fetchall()
-    return tuple(_decision(row) for row in reversed(rows))
+    return tuple(decision for row in reversed(rows) if (decision := _understood(_decision, row)) is not None)
 
 
 def contexts(database: Database, decision_ids: Sequence[int]) -> dict[int, DecisionContext]:
@@ -77,8 +84,9 @@ def contexts(database: Database, decision_ids: Sequence[int]) -> dict[int, Decis
     found: dict[int, DecisionContext] = {}
     for decision_id in decision_ids:
         row = database.execute("SELECT context FROM decisions WHERE decision_id = ?", [decision_id]).fetchone()
-        if row is not None:
-            found[decision_id] = context_of(row[0])
+        context = None if row is None else _understood(context_of, row[0])
+        if context is not None:
+            found[decision_id] = context
     return found
 
 
@@ -100,6 +108,14 @@ def context_of(text: str) -> DecisionContext:
         "scores": None if scores is None else QuestionnaireScores(**_known(QuestionnaireScores, scores)),
     }
     return DecisionContext(**given)
+
+
+def _understood(read: Callable[[Stored], Record], stored: Stored) -> Record | None:
+    try:
+        return read(stored)
+    except (ValueError, KeyError, TypeError) as error:
+        logger.warning("a decision in the store cannot be understood and is left out: %r", error)
+        return None
 
 
 def _candidates_text(candidates: Sequence[Candidate]) -> str:

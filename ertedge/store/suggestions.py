@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ertedge.errors import NotFoundError
+from ertedge.errors import NotFoundError, StoreCorruptError
 from ertedge.store.records import SuggestionPage
 from ertedge.store.states import INTEGER_MOST
 from ertedge.types import Emotion, ResponseKind, Suggestion, SuggestionResponse, SuggestionStatus, Trigger
@@ -121,12 +121,15 @@ def _stored(value: Any) -> Any:
 
 def _suggestion(row: Sequence[Any]) -> Suggestion:
     value = dict(zip(COLUMNS, row, strict=True))
-    return Suggestion(
-        **value
-        | {
+    try:
+        words = {
             "trigger": Trigger(value["trigger"]),
             "emotion": Emotion(value["emotion"]),
             "status": SuggestionStatus(value["status"]),
-            "synthetic": bool(value["synthetic"]),
         }
-    )
+    except ValueError as error:
+        raise StoreCorruptError(
+            f"suggestion {value['suggestion_id']} is stored in words that this version does not know ({error}); install a"
+            " newer one"
+        ) from None
+    return Suggestion(**value | words | {"synthetic": bool(value["synthetic"])})

@@ -87,6 +87,24 @@ def test_a_context_of_an_older_version_takes_defaults_and_one_of_a_newer_is_read
     assert back.scores == context().scores
 
 
+def test_a_decision_that_cannot_be_understood_is_left_out_and_said(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.append_decisions([decision(number) for number in range(1, 5)])
+    for number, column, text in ((1, "context", "{"), (2, "context", "[]"), (3, "trigger", "full moon")):
+        store._database.execute(f"UPDATE decisions SET {column} = ? WHERE decision_id = ?", [text, number])
+    assert [each.decision_id for each in store.decisions_since(0, synthetic=False, most=10)] == [4]
+    assert sorted(store.decision_contexts([1, 2, 3, 4])) == [3, 4]
+    assert "cannot be understood" in caplog.text
+
+
+def test_a_suggestion_in_words_of_another_version_says_so(store: Store) -> None:
+    store.save_suggestion(suggestion(1))
+    store._database.execute("UPDATE suggestions SET status = 'postponed'")
+    with pytest.raises(StoreCorruptError, match="install a newer one"):
+        store.suggestion(1)
+
+
 def test_a_suggestion_comes_back_as_what_became_of_it(store: Store) -> None:
     offered = suggestion(1)
     store.save_suggestion(offered)
