@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -65,6 +66,8 @@ AFTER_NS = 5 * MINUTE_NS
 """How long after an activity the states are summed up that say how it left the person."""
 AFTER_DEMONSTRATION_NS = MINUTE_NS // 2
 REQUESTS_AN_HOUR_MOST = 60
+ANSWERS_AN_HOUR_MOST = 600
+"""A client that asks or answers without end fills no disk."""
 RING_SUGGESTIONS = 256
 
 
@@ -99,6 +102,7 @@ class Suggestions:
         self._off_detail = off_detail
         self._time = PolicyTime(clock)
         self._answering = asyncio.Lock()
+        self._answers_ns: deque[int] = deque(maxlen=ANSWERS_AN_HOUR_MOST)
         self._trouble = ""
         self._broadcast: Broadcast[Suggestion] = Broadcast(
             clock,
@@ -196,7 +200,7 @@ class Suggestions:
         """Take in what the person did; its time is set here. Returns the suggestion as it is now.
 
         A repeated ``request_id`` changes nothing, also after a restart. Raises NotFoundError, PreconditionError with what is
-        possible, and InvalidRequestError for a ``request_id`` that was used for something else.
+        possible, InvalidRequestError for a ``request_id`` that was used for something else, and LimitReachedError.
         """
         async with self._answering:
             known = await self._log.response_of(response.request_id)
@@ -206,10 +210,13 @@ class Suggestions:
                 return await self._log.get(known.suggestion_id)
             now_ns = self._time.now_ns()
             self._let_pass(now_ns)
+            if len(self._answers_ns) == ANSWERS_AN_HOUR_MOST and now_ns - self._answers_ns[0] < 60 * MINUTE_NS:
+                raise LimitReachedError(f"{ANSWERS_AN_HOUR_MOST} answers were given within an hour; try again later")
             suggestion = await self._log.get(response.suggestion_id)
             stamped = replace(response, wall_time_ns=now_ns)
             changed = answered(suggestion, stamped)
             self._log.add_response(stamped)
+            self._answers_ns.append(now_ns)
             if response.kind is ResponseKind.COMPLETE:
                 self._finished_ns[changed.suggestion_id] = (now_ns, self._time.in_states_ns())
             self._change(changed, rated_before=suggestion.helpfulness > 0)

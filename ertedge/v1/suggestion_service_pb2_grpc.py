@@ -119,7 +119,7 @@ class SuggestionServiceServicer(object):
     def RespondToSuggestion(self, request, context):
         """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
         NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
-        request_id that was used for another answer.
+        request_id that was used for another answer, RESOURCE_EXHAUSTED after too many answers within an hour.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,7 +48,7 @@ class SuggestionServiceStub:
     RespondToSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.RespondToSuggestionRequest, _suggestion_service_pb2.RespondToSuggestionResponse]
     """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
     NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
-    request_id that was used for another answer.
+    request_id that was used for another answer, RESOURCE_EXHAUSTED after too many answers within an hour.
     """
     GetSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_service_pb2.GetSuggestionRequest, _suggestion_pb2.Suggestion]
     """Reads one suggestion. NOT_FOUND when there is none of that name."""
@@ -90,7 +90,7 @@ class SuggestionServiceAsyncStub(SuggestionServiceStub):
     RespondToSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.RespondToSuggestionRequest, _suggestion_service_pb2.RespondToSuggestionResponse]  # type: ignore[assignment]
     """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
     NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
-    request_id that was used for another answer.
+    request_id that was used for another answer, RESOURCE_EXHAUSTED after too many answers within an hour.
     """
     GetSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_service_pb2.GetSuggestionRequest, _suggestion_pb2.Suggestion]  # type: ignore[assignment]
     """Reads one suggestion. NOT_FOUND when there is none of that name."""
@@ -147,7 +147,7 @@ class SuggestionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_suggestion_service_pb2.RespondToSuggestionResponse, _abc.Awaitable[_suggestion_service_pb2.RespondToSuggestionResponse]]:
         """Says what the person did with a suggestion. A repeated request_id changes nothing and gets the same answer.
         NOT_FOUND for an unknown suggestion, FAILED_PRECONDITION when it can no longer be answered so, INVALID_ARGUMENT for a
-        request_id that was used for another answer.
+        request_id that was used for another answer, RESOURCE_EXHAUSTED after too many answers within an hour.
         """
 
     @_abc_1.abstractmethod

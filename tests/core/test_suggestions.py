@@ -247,6 +247,24 @@ def test_somebody_who_asks_all_the_time_is_refused_for_an_hour() -> None:
     run(scenario)
 
 
+def test_a_client_that_answers_without_end_is_refused_for_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ANSWERS_AN_HOUR_MOST", 20)
+
+    async def scenario() -> None:
+        async with house_of() as (house, store):
+            offered = await house.suggestions.request()
+            for _ in range(20):
+                await house.respond(offered, ResponseKind.SNOOZE, snooze_seconds=3600.0)
+            with pytest.raises(LimitReachedError):
+                await house.respond(offered, ResponseKind.SNOOZE, snooze_seconds=3600.0)
+            house.wait(3601)
+            await house.respond(offered, ResponseKind.DISMISS)
+            await house.recorder.flush()
+            assert len(store.responses) == 21
+
+    run(scenario)
+
+
 def test_an_answer_is_taken_once_and_learnt_from_at_once() -> None:
     async def scenario() -> None:
         async with house_of() as (house, store):
