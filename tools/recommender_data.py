@@ -155,6 +155,11 @@ def _encode_person(log: PersonLog, table: ActivityTable) -> Corpus | None:
     )
 
 
+def all_of(corpus: Corpus, people: Sequence[int]) -> Batch:
+    """Every decision of the ``people``."""
+    return batch_of(corpus, people, max(int(corpus.bounds[each + 1] - corpus.bounds[each]) for each in people), None)
+
+
 def batch_of(corpus: Corpus, people: Sequence[int], decisions: int, random: np.random.Generator | None) -> Batch:
     """``decisions`` of each of the ``people``: drawn without replacement, or the first ones where ``random`` is None."""
     chosen = np.zeros((len(people), decisions), dtype=np.int64)

@@ -19,14 +19,14 @@ from torch import Tensor, nn
 
 from ertedge.recommend.posterior import PersonalPosterior, PriorVariances
 from tools.att_vae_network import AttVae, Decoded
-from tools.recommender_data import Batch, Corpus, batch_of
-from tools.recommender_training import EVALUATED_DECISIONS, Deviation, Ratings, decode_offered, joint_likelihood
+from tools.recommender_data import Batch, Corpus, all_of
+from tools.recommender_training import Deviation, Ratings, decode_offered, joint_likelihood
 
 HALF_LIVES = (20.0, 60.0, 180.0)
 _LEAST = 1e-4
 """The least variance: what hardly varies still has to have a prior."""
 _UPTAKE_GRID = (0.003, 0.03, 0.15, 0.5)
-_UPTAKE_PEOPLE = 60
+_UPTAKE_PEOPLE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def speak(network: AttVae, corpus: Corpus, people: Sequence[int], *, known: bool
     spoken = []
     with torch.no_grad():
         for person in people:
-            batch = batch_of(corpus, [person], EVALUATED_DECISIONS, None)
+            batch = all_of(corpus, [person])
             if not known:
                 batch.activity_index.zero_()
                 batch.token_index.zero_()

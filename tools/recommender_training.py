@@ -35,13 +35,11 @@ from torch import Tensor, nn
 
 from ertedge.recommend.encoding import AGE_SIZE, SCORE_COLUMNS
 from tools.att_vae_network import AttVae, Decoded, Shape
-from tools.recommender_data import Batch, Corpus, batch_of
+from tools.recommender_data import Batch, Corpus, all_of, batch_of
 
 _LOG_2_PI = math.log(2.0 * math.pi)
 _VARIANCES_FASTER = 10.0
 """Times the learning rate, for the few logarithms of the variances."""
-EVALUATED_DECISIONS = 192
-"""Decisions of a person that an evaluation takes at most; eight weeks have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,7 @@ def score(network: AttVae, deviation: Deviation, corpus: Corpus, people: Sequenc
     ratings = rated = uptake = offers = 0.0
     with torch.no_grad():
         for start in range(0, len(people), 8):
-            batch = batch_of(corpus, people[start : start + 8], EVALUATED_DECISIONS, None)
+            batch = all_of(corpus, people[start : start + 8])
             latent = network.encode(batch.present, batch.token_index, batch.tokens, batch.token_mask)
             decoded = decode_offered(network, latent.mean, batch)
             n = float(batch.rated.sum())
@@ -270,12 +268,20 @@ class Training:
 
     def run_epoch(self) -> Score:
         """Train one epoch and score the held-out people."""
+        self.train_epoch()
+        return self.judge()
+
+    def train_epoch(self) -> None:
+        """Go once over all people."""
         self.network.train()
         order = self._random.permutation(self._people)
         torch.manual_seed(int(self._random.integers(2**31)))
         for step in range(self._steps):
             self._step(order[step :: self._steps].tolist(), self.epoch + step / self._steps)
         self.epoch += 1
+
+    def judge(self) -> Score:
+        """Score the held-out people, and keep the network if it is the best so far."""
         found = score(self.network, self.deviation, self._corpus, self._held_out)
         if not self.scores or found.loss < self.best.loss:
             self._best = {

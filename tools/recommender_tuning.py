@@ -65,7 +65,7 @@ class Trials:
     seed: int
 
     def loss(self, parameters: Parameters, epochs: int) -> float:
-        """The best held-out loss of a training of so many epochs; infinite where it diverged."""
+        """The held-out loss after a training of so many epochs."""
         chosen = np.random.default_rng(self.seed).permutation(self.corpus.people)[: self.people]
         learners, judges = split(len(chosen), HELD_OUT, self.seed)
         recipe = replace(recipe_from(parameters, self.base), epochs=epochs)
@@ -78,10 +78,10 @@ class Trials:
             seed=self.seed,
         )
         for _ in range(epochs):
-            training.run_epoch()
-        best = training.best.loss
-        print(f"tuning: {epochs} epochs, held-out loss {best:.4f}, {json.dumps(dict(parameters))}", file=sys.stderr)
-        return best
+            training.train_epoch()
+        loss = training.judge().loss
+        print(f"tuning: {epochs} epochs, held-out loss {loss:.4f}, {json.dumps(dict(parameters))}", file=sys.stderr)
+        return loss
 
 
 def recipe_from(parameters: Parameters, base: Recipe) -> Recipe:

@@ -4,8 +4,8 @@ Host side only. Everything that is simulated, tuned or trained lands in the run 
 is made.
 
 - ``--protocol ship``: simulate people under three logging policies (or read ``--cohort`` files), tune on part of them with
-  the Efficient Dandelion Optimizer (``--tune`` epochs), train, then simulate ``--own-people`` more whom the network just
-  trained decides for, and train again on all of them. Export to ``--models`` with its manifest entry.
+  the Efficient Dandelion Optimizer (``--tune`` epochs), train, export to ``--models`` with its manifest entry. With
+  ``--own-people`` a first network decides for so many more, and the one that ships is trained on all of them.
 - ``--protocol variants``: the same data, trained without attention, and with the recipe as it was before tuning; with a copy
   of what ships, each in a folder of its own under ``RUN/variants``, for ``python -m tools.evaluate recommender``.
 - ``--protocol tuners``: Efficient DO against TPE and random search at an equal number of epochs.
@@ -39,8 +39,8 @@ from tools.recommender_training import Recipe, Score, Training, recipe_of, train
 from tools.recommender_tuning import TUNERS, Trials, compare, recipe_from
 
 HELD_OUT = 0.15
-TUNED_PEOPLE, TUNED_RUNGS = 200, (2, 5)
-"""On how many people a candidate is tried, and the epochs of the rungs."""
+TUNED_PEOPLE, TUNED_DECISIONS, TUNED_RUNGS = 100, 24, (2, 6)
+"""On how many people, and decisions of each a step, a candidate is tried, and the epochs of the rungs."""
 COMPARED_SEEDS = 3
 OWN_SHARE = 0.05
 """What our own policy spreads evenly while it makes logs to train on."""
@@ -74,7 +74,7 @@ class Work:
             return f"Trained on the logs {', '.join(path.name for path in self.cohorts)}"
         return (
             f"Trained on {self.people} simulated people (mood generator, training ranges, 8 weeks) under three logging "
-            f"policies and {self.own_people} under the recommender itself"
+            f"policies" + (f" and {self.own_people} under the recommender itself" if self.own_people else "")
         )
 
     def logged(self) -> Corpus:
@@ -198,9 +198,8 @@ def tuners(work: Work) -> Report:
 
 def _trials(work: Work) -> Trials:
     corpus = work.logged()
-    return Trials(
-        corpus, len(work.activities), work.recipe, min(corpus.people, TUNED_PEOPLE), Rungs(TUNED_RUNGS), work.seed
-    )
+    base, people = replace(work.recipe, decisions=TUNED_DECISIONS), min(corpus.people, TUNED_PEOPLE)
+    return Trials(corpus, len(work.activities), base, people, Rungs(TUNED_RUNGS), work.seed)
 
 
 PROTOCOLS: dict[str, Callable[[Work], Report]] = {"ship": ship, "variants": variants, "tuners": tuners}
@@ -214,7 +213,7 @@ def main(
     protocol: Annotated[Literal["ship", "variants", "tuners"], typer.Option(help="What to do.")] = "ship",
     cohort: Annotated[list[Path] | None, typer.Option(help="A log to train on instead; may be given again.")] = None,
     people: Annotated[int, typer.Option(help="People simulated under the logging policies.", min=12)] = 1200,
-    own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 240,
+    own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 0,
     tune: Annotated[int, typer.Option(help="Epochs of tuning, all trials together; 0: no tuning.", min=0)] = 0,
     tuner: Annotated[Literal["dandelion", "tpe", "random"], typer.Option(help="Who tunes.")] = "dandelion",
     epochs: Annotated[int, typer.Option(help="Epochs of each network.", min=1)] = Recipe().epochs,
@@ -224,7 +223,8 @@ def main(
 ) -> None:
     """Train the recommender."""
     torch.set_num_threads(threads)
-    command = f"python -m tools.train_recommender --root DATA --out RUN --tune {tune} --epochs {epochs} --seed {seed}"
+    sizes = f"--people {people} --own-people {own_people} --tune {tune} --epochs {epochs}"
+    command = f"python -m tools.train_recommender --root DATA --out RUN {sizes} --seed {seed}"
     try:
         work = Work(
             activities=load_catalogue().activities(),

@@ -39,7 +39,7 @@ def tasteful_logs(people: int, decisions: int, seed: int) -> list[PersonLog]:
         for _ in range(decisions):
             place = int(rng.integers(len(IDS)))
             done = rng.random() < 0.67
-            rating = int(np.clip(rng.normal(4.4 if place < 3 else 2.0, 0.5).round(), 1, 5)) if done else 0
+            rating = int(np.clip(np.rint(rng.normal(4.4 if place < 3 else 2.0, 0.5)), 1, 5)) if done else 0
             status = SuggestionStatus.COMPLETED if done else SuggestionStatus.DISMISSED
             steps.append((Emotion.SADNESS, IDS[place], status, rating))
         logs.append(log_of(person, steps))
