@@ -97,7 +97,7 @@ def start_daemon(settings: config.Config, log: Path) -> subprocess.Popen[bytes]:
     command += ["--source", settings.source, "--data-dir", str(settings.data_path)]
     with log.open("wb") as output:
         # In a group of its own, so that Ctrl-C reaches this process alone, which then stops the daemon in order.
-        return subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 
 
 async def _show_child(

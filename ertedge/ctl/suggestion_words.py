@@ -84,6 +84,14 @@ def minutes_text(minutes: float) -> str:
     return f"{minutes * 60:.0f} s" if minutes < 1 else f"{minutes:g} min"
 
 
+def suggestion_line(suggestion: Suggestion) -> str:
+    """``suggestion 3: Box breathing (5 min): you have ...``, or what became of it."""
+    name = f"suggestion {suggestion.suggestion_id}: {suggestion.title}"
+    if suggestion.status is SuggestionStatus.OFFERED:
+        return f"{name} ({minutes_text(suggestion.minutes)}): {suggestion.reason}"
+    return f"{name}: {status_text(suggestion)}"
+
+
 def reviewed_text(activity: Activity) -> str:
     """Who has reviewed this content, or that nobody has."""
     drafted = "; drafted by a machine, and gone over by nobody" if activity.machine_drafted else ""

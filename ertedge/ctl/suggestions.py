@@ -5,6 +5,7 @@ Floor 4.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from enum import StrEnum
@@ -23,7 +24,7 @@ from ertedge.ctl.objects import print_object, time_text
 from ertedge.ctl.safety_view import show_helplines, show_notice
 from ertedge.ctl.screen import is_screen, open_screen
 from ertedge.ctl.suggestion_objects import estimate_object, evaluation_object, suggestion_object
-from ertedge.ctl.suggestion_words import minutes_text, response_text, reviewed_text, status_text
+from ertedge.ctl.suggestion_words import minutes_text, response_text, reviewed_text, status_text, suggestion_line
 from ertedge.errors import ConfigurationError, ErtedgeError, SafetyFirstError
 from ertedge.rpc.client import Client
 from ertedge.rpc.suggestions_client import SuggestionsEvaluation
@@ -66,6 +67,29 @@ def list_suggestions(
     """What was suggested, newest first, and what became of it."""
     caller: Caller = context.obj
     caller.run(lambda client, console: _list(client, console, limit=limit, as_json=caller.as_json))
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="End by itself after this long.")] = None,
+) -> None:
+    """Every suggestion as it is made and changes, a line each, until Ctrl-C."""
+    caller: Caller = context.obj
+
+    async def follow(client: Client, console: Console) -> None:
+        await client.device_status()  # where no daemon is, that is said at once
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for event in client.suggestions.watch():
+                    if event.suggestion is None:
+                        continue
+                    if caller.as_json:
+                        print_object({**suggestion_object(event.suggestion), "sequence": event.sequence})
+                    else:
+                        _say(console, suggestion_line(event.suggestion))
+
+    caller.run(follow)
 
 
 @app.command()

@@ -13,11 +13,11 @@ from ertedge.ctl.follow import follow_states
 from ertedge.ctl.live import LivePicture
 from ertedge.ctl.objects import event_object, print_object, time_text
 from ertedge.ctl.screen import is_screen, open_screen
-from ertedge.ctl.suggestion_words import minutes_text, status_text
+from ertedge.ctl.suggestion_words import suggestion_line
 from ertedge.ctl.words import headline, synthetic_kind
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client
-from ertedge.types import SafetyNotice, Suggestion, SuggestionStatus
+from ertedge.types import SafetyNotice
 
 
 async def watch(client: Client, console: Console, *, seconds: float | None, as_json: bool) -> None:
@@ -76,14 +76,6 @@ async def _gently(what: Awaitable[None]) -> None:
     """What cannot be watched is not told of; states are."""
     with contextlib.suppress(ErtedgeError):
         await what
-
-
-def suggestion_line(suggestion: Suggestion) -> str:
-    """``suggestion 3: Box breathing (5 min): you have ...``, or what became of it."""
-    name = f"suggestion {suggestion.suggestion_id}: {suggestion.title}"
-    if suggestion.status is SuggestionStatus.OFFERED:
-        return f"{name} ({minutes_text(suggestion.minutes)}): {suggestion.reason}"
-    return f"{name}: {status_text(suggestion)}"
 
 
 def notice_line(notice: SafetyNotice) -> str:

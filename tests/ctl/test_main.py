@@ -82,7 +82,8 @@ def test_help_names_every_command() -> None:
     answer = ctl("--help")
     assert answer.status == 0
     assert "Watch and steer the ertedge daemon." in answer.out
-    for command in ("status", "watch", "history", "models", "privacy", "doctor", "sensors"):
+    alone = ("status", "watch", "history", "models", "privacy", "doctor", "suggest", "guide")
+    for command in (*alone, "sensors", "suggestions", "activities", "safety"):
         assert f" {command} " in answer.out
     for command in ("list", "mute", "unmute"):
         assert f" {command} " in ctl("sensors", "--help").out

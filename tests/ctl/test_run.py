@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ertedge.ctl.run import last_words
+from tests.ctl.served import in_terminal
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,16 @@ def test_a_second_one_shows_the_daemon_of_the_first(short_path: Path) -> None:
     finally:
         first.send_signal(signal.SIGINT)
         assert end(first)[0] == 0
+
+
+def test_in_a_terminal_q_ends_it_and_the_daemon(short_path: Path) -> None:
+    command = ("-m", "ertedge.ctl.run", "--source", "simulate:day", "--data-dir", str(short_path))
+    with in_terminal(*command) as terminal:
+        terminal.wait_for("SIMULATION: nothing here is about a real person", 60.0)
+        terminal.press("h")
+        terminal.wait_for("People who listen")
+        terminal.press("qq")
+        assert terminal.end() == 0
+        assert "Stopped." in terminal.shown()
+        assert terminal.modes == terminal.modes_before
+    assert not is_served(short_path)

@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
-from ertedge.ctl.suggestion_words import CONDITION, DONE, FAMILY, STATUS, TRIGGER, minutes_text, reviewed_text
-from ertedge.ctl.watch import notice_line, suggestion_line
+from ertedge.ctl.suggestion_words import (
+    CONDITION,
+    DONE,
+    FAMILY,
+    STATUS,
+    TRIGGER,
+    minutes_text,
+    reviewed_text,
+    suggestion_line,
+)
+from ertedge.ctl.watch import notice_line
 from ertedge.rpc.suggestions_client import PolicyEstimate
 from ertedge.types import (
     ActivityFamily,
@@ -116,6 +125,16 @@ def test_the_list_for_people(served: ServedHouse) -> None:
     assert max(map(len, answer.out.splitlines())) <= 80
 
 
+def test_watching_begins_with_what_is_open(served: ServedHouse) -> None:
+    served.ctl("suggest")
+    (made,) = objects(served.ctl("--json", "suggestions", "watch", "--seconds", "0.5"))
+    assert (made["id"], made["status"]) == (1, "offered")
+    assert made["sequence"] > 0
+    assert served.ctl("suggestions", "watch", "--seconds", "0.5").out.startswith(
+        "suggestion 1: Slow breathing (1 min): "
+    )
+
+
 def test_judging_a_log_that_is_too_short_says_so(served: ServedHouse) -> None:
     answer = served.ctl("suggestions", "evaluate", "--since", "7d")
     assert (answer.status, answer.err) == (0, "")
@@ -155,7 +174,14 @@ def test_without_the_recommender_it_says_why(tmp_path: Path) -> None:
         assert "recommender.onnx is missing" in answer.err
 
 
-COMMANDS = (("suggest",), ("suggestions",), ("suggestions", "evaluate"), ("guide", "x"), ("activities",))
+COMMANDS = (
+    ("suggest",),
+    ("suggestions",),
+    ("suggestions", "watch"),
+    ("suggestions", "evaluate"),
+    ("guide", "x"),
+    ("activities",),
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
