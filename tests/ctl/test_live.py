@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -229,6 +230,26 @@ def test_the_whole_of_it_in_a_terminal(tmp_path: Path) -> None:
             assert terminal.raw.rstrip().endswith(("\x1b[?1049l", "\x1b[?25h"))
         (made,) = (json.loads(line) for line in served.ctl("--json", "suggestions").out.splitlines())
         assert made["helpfulness"] == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name)
+def test_a_signal_gives_the_terminal_back(number: signal.Signals, tmp_path: Path) -> None:
+    with served_house(tmp_path, LONG) as served:
+        served.ctl("suggest")
+
+        async def feel(house: House) -> None:
+            house.publish(emotion=Emotion.SADNESS)
+
+        served.inside(feel)
+        with in_terminal("-m", "ertedge.ctl.main", "--address", served.address, "watch") as terminal:
+            terminal.wait_for("SUGGESTION")
+            terminal.press("g")
+            terminal.wait_for("breathe in")
+            terminal.process.send_signal(number)
+            assert terminal.end() == 0
+            assert terminal.modes == terminal.modes_before
+            assert terminal.raw.count("\x1b[?1049h") == terminal.raw.count("\x1b[?1049l") == 1
+            assert "Traceback" not in terminal.shown()
 
 
 def test_elsewhere_a_line_each(tmp_path: Path) -> None:
