@@ -28,7 +28,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from ertedge.types import Decision, Suggestion, SuggestionStatus, helpfulness_of_rating
 
@@ -231,6 +230,8 @@ def _estimate(log: _Log) -> tuple[PolicyValue, ...]:
 
 def _value(policy: str, method: str, value: float, influence: Float64Array, seen: _Seen) -> PolicyValue:
     """``influence`` (n,) is n times what each decision moves the estimate by; its mean is 0."""
+    from scipy.special import stdtrit  # 26 MB, which a device needs only when somebody asks for estimates
+
     count, offered = len(influence), seen.offered
     cut = _cut(seen.weights)[offered]
     squares = float(cut @ cut)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from ertedge.errors import StoreCorruptError
 from ertedge.recommend.activity_features import FAMILIES, Int64Array
@@ -111,11 +110,13 @@ class PersonalPosterior:
         gets one."""
         self._add(activity_ids)
         kept = self._kept(wall_time_ns)
-        factor, _ = cho_factor(np.diag(self._base) + kept * self._precision, lower=True)
+        factor = np.linalg.cholesky(np.diag(self._base) + kept * self._precision)
         x = self._features(basis, family, activity_ids)
-        # With P = L L', the covariance x' P^-1 x is the square of L^-1 x.
-        scaled = solve_triangular(factor, x.T, lower=True, check_finite=False).T
-        return Belief(x @ cho_solve((factor, True), kept * self._information), scaled)
+        # With P = L L', the covariance x' P^-1 x is the square of L^-1 x, and the mean x' P^-1 b its product with L^-1 b.
+        # numpy solves it without knowing L triangular: a fraction of a millisecond, where SciPy costs 26 MB.
+        solved = np.linalg.solve(factor, np.column_stack([x.T, kept * self._information]))
+        scaled = solved[:, :-1].T
+        return Belief(scaled @ solved[:, -1], scaled)
 
     def chances(
         self, log_odds: Float64Array, family: Int64Array, activity_ids: Sequence[str], wall_time_ns: int
