@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from ertedge.errors import ConfigurationError
+from tools.cohort.__main__ import app
 from tools.cohort.figures import load_figures, severity_quantiles, write_figures
 from tools.cohort.fit import Fit, estimate, fit, person_beeps
 from tools.data.dass import FILE, load_anxiety_scores
@@ -161,3 +164,26 @@ def test_the_kept_figures_are_those_of_the_data(data_root: Path) -> None:
     assert np.allclose(kept.dynamics.mean, fresh.mean, atol=0.1)
     assert np.allclose(kept.dynamics.innovation_covariance, fresh.innovation_covariance, atol=0.1)
     assert np.allclose(kept.severity, severity_quantiles(load_anxiety_scores(data_root)), atol=0.1)
+
+
+def test_the_command_prints_every_figure_with_its_interval(data_root: Path, tmp_path: Path) -> None:
+    arguments = [
+        "fit",
+        "--root",
+        str(data_root),
+        "--out",
+        str(tmp_path / "figures.toml"),
+        "--resamples",
+        "20",
+        "--json",
+    ]
+    found = CliRunner().invoke(app, arguments)
+    assert found.exit_code == 0, found.output
+    lines = [json.loads(line) for line in found.stdout.splitlines()]
+    by_name = {(line["name"], line["of"]): line["value"] for line in lines[:-1]}
+    for name in ("inertia", "mean", "within_sd"):
+        assert by_name[f"{name}_low", "sad"] <= by_name[name, "sad"] <= by_name[f"{name}_high", "sad"]
+    assert ("transition", "sad on happy") in by_name
+    assert by_name["answered", "7 to 10 h"] == pytest.approx(0.62, abs=0.01)
+    assert lines[-1]["rows"][0]["figure"] == "mean"
+    assert load_figures(tmp_path / "figures.toml").severity[-1] == 42

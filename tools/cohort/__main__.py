@@ -23,14 +23,14 @@ from ertedge.recommend.catalogue import load_catalogue
 from ertedge.types import Activity
 from tools.baselines.simple import RandomChooser
 from tools.cohort.figures import FIGURES, write_figures
-from tools.cohort.fit import Dynamics, Fit, fit
+from tools.cohort.fit import BLOCK_EDGES, Array, Dynamics, Fit, fit
 from tools.cohort.parameters import Draw, GeneratorName, load_parameters
 from tools.cohort.records import PersonLog, save_logs
 from tools.cohort.simulation import simulate
 from tools.cohort.training import training_logs
 from tools.data.dass import load_anxiety_scores
 from tools.data.mpath_esm import SLIDERS, load_beeps
-from tools.evaluation.report import Figure, Report, json_lines, print_table
+from tools.evaluation.report import Figure, Grid, Report, json_lines, print_table
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Simulated people, openly."
@@ -115,26 +115,39 @@ def describe(*, generator: GeneratorName = GeneratorName.MOOD, json: Json = Fals
     Console().print(table)
 
 
-def fit_report(found: Fit, scores: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Report:
-    """The fitted figures with their intervals in the notes of each name."""
+def fit_report(found: Fit, scores: Array) -> Report:
+    """The fitted figures, each with the ends of its interval."""
     figures: list[Figure] = []
+    rows: list[tuple[str, ...]] = []
     for field in fields(Dynamics):
         value, low, high = (np.atleast_1d(getattr(part, field.name)) for part in (found.value, found.low, found.high))
         for place in np.ndindex(value.shape):
-            names = [
-                SLIDERS[i] if value.shape[axis] == len(SLIDERS) else f"part {i + 1}" for axis, i in enumerate(place)
+            of = _place_name(value.shape, place) if value.size > 1 else ""
+            ends = tuple(float(source[place]) for source in (value, low, high))
+            figures += [
+                Figure(field.name + suffix, end, "", found.people, of)
+                for suffix, end in zip(("", "_low", "_high"), ends, strict=True)
             ]
-            of = " on ".join(names) if value.size > 1 else ""
-            for suffix, source in (("", value), ("_low", low), ("_high", high)):
-                figures.append(Figure(field.name + suffix, float(source[place]), "", found.people, of))
+            rows.append((field.name, of, *(f"{end:.4g}" for end in ends)))
     for share in (0.1, 0.25, 0.5, 0.75, 0.9):
         quantile = float(np.quantile(scores, share))
         figures.append(Figure("anxiety_score", quantile, "points", len(scores), f"quantile {share}"))
+        rows.append(("anxiety_score", f"quantile {share}", f"{quantile:.4g}", "", ""))
     notes = (
-        f"{found.people} people, {found.answers} answered beeps, {found.pairs} pairs of neighbouring answers.",
-        "NAME_low and NAME_high end the 95% interval of NAME, from a bootstrap over people.",
+        f"{found.people} people, {found.answers} answered beeps, {found.pairs} pairs of neighbouring answers. Low and high "
+        "end the 95% interval of a bootstrap over people. Units are those of Dynamics in tools/cohort/fit.py.",
     )
-    return Report("Affect dynamics of mpath_esm, severity of dass", tuple(figures), notes)
+    title = "Affect dynamics of mpath_esm, severity of dass"
+    grid = Grid(title, ("figure", "of", "value", "low", "high"), tuple(rows))
+    return Report(title, tuple(figures), notes, (grid,))
+
+
+def _place_name(shape: tuple[int, ...], place: tuple[int, ...]) -> str:
+    """``happy``, ``sad on angry`` in a matrix (the second of the beep before), or a part of the day."""
+    return " on ".join(
+        SLIDERS[i] if size == len(SLIDERS) else f"{BLOCK_EDGES[i]:g} to {BLOCK_EDGES[i + 1]:g} h"
+        for size, i in zip(shape, place, strict=True)
+    )
 
 
 def _activities(catalogue: Path | None) -> tuple[Activity, ...]:
