@@ -11,10 +11,10 @@ from rich.console import Console
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.inference.manifest import default_models_dir
-from tools.bench import daemon, face, models, voice
+from tools.bench import daemon, face, models, recommender, tuning, voice
 from tools.evaluation.report import Figure, Report, json_lines, print_table
 
-SUBJECTS = ("face", "voice", "models", "daemon")
+SUBJECTS = ("face", "voice", "models", "recommender", "tuning", "daemon")
 DEFAULT_ROOT = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
@@ -52,6 +52,10 @@ def _report(subject: str, root: Path, rounds: int, seconds: float) -> Report:
         figures = voice.measure(directory, rounds)
     elif subject == "models":
         figures, notes = models.measure(directory, rounds)
+    elif subject == "recommender":
+        figures, notes = recommender.measure(directory, rounds)
+    elif subject == "tuning":
+        figures, notes = tuning.measure(directory)
     else:
         figures = daemon.measure(seconds)
     return Report(subject, tuple(figures), tuple(notes))
