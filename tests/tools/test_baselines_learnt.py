@@ -9,6 +9,7 @@ import torch
 from tests.tools.test_baselines import ACTIVITIES, blocks, hidden_half, log_of, offer
 from tests.tools.test_cohort_records import context
 from tools.baselines.bandits import BanditChooser, BetaThompsonChooser, LinearChooser
+from tools.baselines.choice import Question
 from tools.baselines.features import FEATURES, PersonFeatures
 from tools.baselines.matrix import PopularityRanker
 from tools.baselines.mult_vae import MultVaeRanker
@@ -76,6 +77,22 @@ def test_bandits_start_warm_and_go_on_learning_each_person_alone(number: int) ->
     assert picks.count(8) >= 6
     chooser.begin(2, 0)
     assert chooser.scores(0, context(0), (), ACTIVITIES).argmax() == 3
+
+
+def test_bounds_are_the_library_s_and_draws_are_of_its_posterior() -> None:
+    logs = [log_of(str(i), [(place, 2 + place % 4) for place in range(12)]) for i in range(5)]
+    bound, drawn = (
+        LinearChooser(logs, ACTIVITIES, thompson=thompson, alpha=0.3, warmth=0.5) for thompson in (False, True)
+    )
+    question = Question(0, context(1), (), ACTIVITIES)
+    row = PersonFeatures(ACTIVITIES).of(context(1))[None, :]
+    expected = bound.fresh().predict_expectations(row)
+    assert bound.try_out(question) == pytest.approx([expected[arm] for arm in range(12)])
+    ours = np.array([drawn.try_out(question) for _ in range(4000)])
+    theirs = drawn.fresh()
+    library = np.array([list(theirs.predict_expectations(row).values()) for _ in range(1500)])
+    assert ours.mean(axis=0) == pytest.approx(library.mean(axis=0), abs=0.05)
+    assert ours.std(axis=0) == pytest.approx(library.std(axis=0), rel=0.12)
 
 
 def test_two_people_do_not_share_their_chance() -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -57,22 +58,29 @@ class BanditChooser(Explorer):
             self._people[person] = self.fresh()
         return self._people[person]
 
-    def reseed(self, bandit: MAB) -> None:
-        """The library keeps its generator inside; a copied one would draw the same for everybody."""
-        bandit._rng.rng = np.random.default_rng(self._rng.integers(2**63))
-        # Fitting left every linear arm with a copy of its own.
-        for arm in getattr(bandit._imp, "arm_to_model", {}).values():
-            arm.rng = bandit._rng
-
     @abstractmethod
     def fresh(self) -> MAB:
         """A copy of the fitted one."""
 
 
+@dataclass
+class _Arms:
+    """A person's regressions: the library's own, and their weights (A, F) and inverses (A, F, F) side by side."""
+
+    models: dict[int, Any]
+    beta: Array
+    inverse: Array
+
+
 class LinearChooser(BanditChooser):
     """LinUCB (Li et al. 2010, doi 10.1145/1772690.1772758) or linear Thompson sampling (Agrawal and Goyal 2013): a ridge
     regression of the reward on the context for each activity. ``alpha`` is the width of the confidence bound or the scale of
-    the draw."""
+    the draw.
+
+    The library fits and teaches the regressions. What it would expect of them is worked out here for all arms at once,
+    since its own calls copy every arm each time: the bound is the library's, and x . w with w drawn from the posterior
+    N(b, alpha^2 V) is drawn as the number that it is, N(x . b, alpha^2 x V x).
+    """
 
     def __init__(
         self,
@@ -86,10 +94,11 @@ class LinearChooser(BanditChooser):
     ) -> None:
         super().__init__(logs, activities, rest)
         self.name = "LinTS" if thompson else "LinUCB"
-        self._alpha = alpha
+        self._alpha, self._thompson = alpha, thompson
         policy = LearningPolicy.LinTS(alpha=alpha) if thompson else LearningPolicy.LinUCB(alpha=alpha)
         self._fitted = MAB(list(range(len(activities))), policy)
         self._features: dict[int, PersonFeatures] = {}
+        self._arms: dict[int, _Arms] = {}
         arms, rewards, contexts = self._lessons(logs)
         self._fitted.fit(arms, rewards, contexts)
         cool(self._fitted, warmth)
@@ -97,38 +106,44 @@ class LinearChooser(BanditChooser):
     def forget(self) -> None:
         """Forget everybody."""
         super().forget()
-        self._features = {}
+        self._features, self._arms = {}, {}
 
     def fresh(self) -> MAB:
-        """A copy that shares no chance with the others."""
-        bandit = copy.deepcopy(self._fitted)
-        self.reseed(bandit)
-        return bandit
-
-    def arms_of(self, person: int) -> dict[int, Any]:
-        """The person's regressions. They are asked and taught directly: the library's own calls copy every arm each time,
-        which at this number of arms takes ten milliseconds a decision."""
-        arms: dict[int, Any] = self.bandit_of(person)._imp.arm_to_model
-        return arms
+        """A copy."""
+        return copy.deepcopy(self._fitted)
 
     def try_out(self, question: Question) -> Array:
         """The confidence bound, or a draw."""
-        context = self._features_of(question.person).of(question.context)[None, :]
-        models = self.arms_of(question.person)
-        return np.array([float(models[self._place[a.activity_id]].predict(context)[0]) for a in question.activities])
+        arms = self._arms_of(question.person)
+        context = self._features_of(question.person).of(question.context)
+        doubt = self._alpha * np.sqrt((arms.inverse @ context) @ context)
+        sizes = self._rng.standard_normal(len(doubt)) if self._thompson else 1.0
+        return self._asked(question, arms.beta @ context + sizes * doubt)
 
     def rank(self, question: Question) -> Array:
         """The regression's mean."""
         context = self._features_of(question.person).of(question.context)
-        models = self.arms_of(question.person)
-        return np.array([context @ models[self._place[a.activity_id]].beta for a in question.activities])
+        return self._asked(question, self._arms_of(question.person).beta @ context)
 
     def study(self, lesson: Lesson) -> None:
         """One outcome, with the context that it was chosen in."""
-        features = self._features_of(lesson.person)
+        features, arms = self._features_of(lesson.person), self._arms_of(lesson.person)
         arm, reward = self._place[lesson.suggestion.activity_id], self.reward(lesson.suggestion)
-        self.arms_of(lesson.person)[arm].fit(features.of(lesson.context)[None, :], np.array([reward]))
+        model = arms.models[arm]
+        model.fit(features.of(lesson.context)[None, :], np.array([reward]))
+        arms.beta[arm], arms.inverse[arm] = model.beta, model.A_inv
         features.add(lesson.suggestion, reward)
+
+    def _asked(self, question: Question, values: Array) -> Array:
+        return np.asarray(values[[self._place[activity.activity_id] for activity in question.activities]])
+
+    def _arms_of(self, person: int) -> _Arms:
+        if person not in self._arms:
+            models = self.bandit_of(person)._imp.arm_to_model
+            ordered = [models[arm] for arm in range(len(self._activities))]
+            beta, inverse = np.stack([m.beta for m in ordered]), np.stack([m.A_inv for m in ordered])
+            self._arms[person] = _Arms(models, beta, inverse)
+        return self._arms[person]
 
     def _features_of(self, person: int) -> PersonFeatures:
         return self._features.setdefault(person, PersonFeatures(self._activities))
@@ -183,7 +198,8 @@ class BetaThompsonChooser(BanditChooser):
         bandit = copy.deepcopy(self._fitted)
         bandit._imp.arm_to_success_count = dict(self._success)
         bandit._imp.arm_to_fail_count = dict(self._failure)
-        self.reseed(bandit)
+        # The library keeps its generator inside; a copied one would draw the same for everybody.
+        bandit._rng.rng = np.random.default_rng(self._rng.integers(2**63))
         return bandit
 
     def try_out(self, question: Question) -> Array:
