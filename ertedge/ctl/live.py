@@ -33,6 +33,7 @@ from ertedge.types import (
     SuggestionStatus,
 )
 
+AGAIN_SECONDS = 5.0
 REDRAW_SECONDS = 0.5
 """The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
 
@@ -59,8 +60,8 @@ class LivePicture:
         going_on = (
             self._states(),
             follow_status(self._client, self._view),
-            self._gently(self._suggestions(), "suggestions"),
-            self._gently(self._notices(), "safety notices"),
+            self._gently(self._suggestions, "suggestions"),
+            self._gently(self._notices, "safety notices"),
             self._redraw_often(),
             self._keys(),
         )
@@ -76,13 +77,14 @@ class LivePicture:
 
     # What is followed.
 
-    async def _gently(self, what: Awaitable[None], name: str) -> None:
-        """Until it fails; then the picture says so and goes on without it."""
-        try:
-            await what
-        except ErtedgeError as error:
-            self._say(f"{name} cannot be watched: {error}")
-            await asyncio.Event().wait()
+    async def _gently(self, follow: Callable[[], Awaitable[None]], name: str) -> None:
+        """Follow for ever; where that fails, the picture says so and it is tried again."""
+        while True:
+            try:
+                await follow()
+            except ErtedgeError as error:
+                self._say(f"{name} cannot be watched: {' '.join(str(error).split())}")
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _states(self) -> None:
         async for _ in follow_states(self._client, self._view):
@@ -99,16 +101,18 @@ class LivePicture:
                 await self._take(event.suggestion)
 
     async def _notices(self) -> None:
+        self._view.helplines = await self._helplines()  # so that they are at hand with the first notice
         async for event in self._client.safety.watch():
             if event.notice is None:
                 continue
             opens = event.notice.open and not self._notice_open
-            if opens:
-                self._view.helplines = await self._helplines()
             self._view.notice = event.notice
             if opens and self._guiding is not None:
                 self._guiding.cancel()
             self._draw()
+            if opens and not self._view.helplines:
+                self._view.helplines = await self._helplines()
+                self._draw()
 
     async def _take(self, suggestion: Suggestion) -> None:
         """Show the newest suggestion that there is something to do about. One that has ended clears only its own place."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Protocol
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -12,21 +12,36 @@ from rich.live import Live
 from ertedge.ctl.keys import Keys, pressed_keys
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What ``open_screen`` opened."""
+class Screen(Protocol):
+    """Where pictures are drawn, and keys pressed."""
 
-    console: Console
-    keys: Keys
-    _live: Live
+    @property
+    def keys(self) -> Keys:
+        """The keys pressed so far."""
 
     @property
     def height(self) -> int:
-        """Lines of the terminal as it is now."""
-        return self.console.size.height
+        """Lines that there are now; a window may change its size."""
 
     def draw(self, picture: RenderableType) -> None:
         """Show ``picture`` in place of the one before."""
+
+
+class TerminalScreen:
+    """The screen of a terminal, as ``open_screen`` opens it."""
+
+    def __init__(self, console: Console, keys: Keys, live: Live) -> None:
+        self.keys = keys
+        self._console = console
+        self._live = live
+
+    @property
+    def height(self) -> int:
+        """As ``Screen.height``."""
+        return self._console.size.height
+
+    def draw(self, picture: RenderableType) -> None:
+        """As ``Screen.draw``."""
         self._live.update(picture, refresh=True)
 
 
@@ -34,7 +49,7 @@ class Screen:
 def open_screen(console: Console) -> Iterator[Screen]:
     """Take the terminal, within a running event loop; at the end it is as it was before."""
     with pressed_keys() as keys, Live(console=console, auto_refresh=False, screen=True) as live:
-        yield Screen(console, keys, live)
+        yield TerminalScreen(console, keys, live)
 
 
 def is_screen(console: Console) -> bool:

@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from ertedge.ctl.guide import guide_and_rate, open_suggestion_of
 from ertedge.ctl.keys import Keys
 from ertedge.rpc.client import Client
-from ertedge.types import ActivityStep, StepKind, SuggestionStatus
+from ertedge.types import Activity, ActivityStep, StepKind, SuggestionStatus
 from tests.ctl.served import in_terminal, served_house
 from tests.ctl.suggestion_samples import activity, quick
 from tests.rpc.house import House, house_at
@@ -51,9 +51,9 @@ async def until(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to pass")
 
 
-def run(folder: Path, scenario: Callable[[House, Client], Awaitable[None]], *catalogue: object) -> None:
+def run(folder: Path, scenario: Callable[[House, Client], Awaitable[None]], *catalogue: Activity) -> None:
     async def inside() -> None:
-        async with house_at(folder, catalogue=catalogue or (quick(),)) as (house, client):  # type: ignore[arg-type]
+        async with house_at(folder, catalogue=catalogue or (quick(),)) as (house, client):
             await scenario(house, client)
 
     asyncio.run(inside())
@@ -98,7 +98,7 @@ def test_to_the_end_on_a_screen_and_rated(tmp_path: Path) -> None:
     async def scenario(house: House, client: Client) -> None:
         made = await client.suggestions.request()
         stage = Stage(("How much did it help?", "4"))
-        guided, became = await guide_and_rate(client, stage, quick(), made)  # type: ignore[arg-type]
+        guided, became = await guide_and_rate(client, stage, quick(), made)
         assert guided.completed
         assert became is not None
         assert (became.status, became.helpfulness) == (SuggestionStatus.COMPLETED, 4)
@@ -114,7 +114,7 @@ def test_done_but_not_rated(tmp_path: Path) -> None:
         made = await client.suggestions.request()
         for stage in (Stage(("How much did it help?", "q")), Stage(live=False)):
             made = await client.suggestions.request()
-            guided, became = await guide_and_rate(client, stage, quick(), made)  # type: ignore[arg-type]
+            guided, became = await guide_and_rate(client, stage, quick(), made)
             assert guided.completed
             assert became is not None
             assert (became.status, became.helpfulness) == (SuggestionStatus.COMPLETED, 0)
@@ -126,7 +126,7 @@ def test_without_a_suggestion_nothing_is_asked_and_nothing_answered(tmp_path: Pa
     async def scenario(_house: House, client: Client) -> None:
         assert await open_suggestion_of(client, quick()) is None
         stage = Stage()
-        guided, became = await guide_and_rate(client, stage, quick(), None)  # type: ignore[arg-type]
+        guided, became = await guide_and_rate(client, stage, quick(), None)
         assert (guided.completed, became) == (True, None)
         assert not stage.shown("How much did it help?")
 
@@ -144,7 +144,7 @@ def test_a_suggestion_of_another_activity_is_left_alone(tmp_path: Path) -> None:
 def test_a_pause_goes_on_by_its_position(tmp_path: Path) -> None:
     async def scenario(house: House, client: Client) -> None:
         stage = Stage(("breathe in", " "), ("paused", " "), ("space pauses", "q"))
-        guided, _ = await guide_and_rate(client, stage, SLOW, None, 29.5)  # type: ignore[arg-type]
+        guided, _ = await guide_and_rate(client, stage, SLOW, None, 29.5)
         assert not guided.completed
         assert 29.5 <= guided.position_seconds < 30.0
         assert stage.shown("paused")
@@ -159,7 +159,7 @@ def test_a_step_can_be_left_for_the_next_also_from_a_pause(tmp_path: Path) -> No
 
     async def scenario(_house: House, client: Client) -> None:
         stage = Stage(("breathe in", " "), ("paused", "n"), ("hold  ", "n"))
-        guided, _ = await guide_and_rate(client, stage, made, None)  # type: ignore[arg-type]
+        guided, _ = await guide_and_rate(client, stage, made, None)
         assert guided.completed
         assert stage.shown("Out")
 
@@ -170,7 +170,7 @@ def test_left_before_the_end_the_suggestion_stays_open(tmp_path: Path) -> None:
     async def scenario(_house: House, client: Client) -> None:
         made = await client.suggestions.request()
         stage = Stage(("breathe in", "q"))
-        guided, became = await guide_and_rate(client, stage, SLOW, made)  # type: ignore[arg-type]
+        guided, became = await guide_and_rate(client, stage, SLOW, made)
         assert not guided.completed
         assert became is not None
         assert became.status is SuggestionStatus.STARTED
@@ -183,7 +183,7 @@ def test_it_goes_on_after_the_daemon_was_away(tmp_path: Path, monkeypatch: pytes
 
     async def scenario(house: House, client: Client) -> None:
         stage = Stage()
-        guiding = asyncio.create_task(guide_and_rate(client, stage, SLOW, None, 29.0))  # type: ignore[arg-type]
+        guiding = asyncio.create_task(guide_and_rate(client, stage, SLOW, None, 29.0))
         await until(lambda: stage.shown("breathe in") > 0)
         await house.server.stop()
         await until(lambda: stage.shown("does not answer") > 0)
