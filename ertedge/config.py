@@ -316,6 +316,8 @@ def _sentence(fault: ErrorDetails, root: type[Section]) -> str:
         close = difflib.get_close_matches(str(given), expected, n=1, cutoff=0.5)
         meant = f"; did you mean {close[0]}?" if close else ""
         return f"{where}: {given!r} is none of {', '.join(expected)}{meant}"
+    if isinstance(fault["input"], Mapping):  # of a section as a whole, which would bury the sentence
+        return f"{where}: {message}" if where else message
     return f"{where}: {message} (got {fault['input']!r})"
 
 

@@ -208,13 +208,14 @@ def assert_true(reason: str, offer_time: str, daemon: Running) -> None:
     assert told == pytest.approx(minutes, abs=1.1)
 
 
+@pytest.mark.timeout(300)
 def test_a_simulated_week_is_offered_little_and_at_its_time() -> None:
     with running("simulate:week", WEEK_SETTINGS) as daemon:
 
         def ended() -> list[dict[str, Any]]:
             return [one for one in daemon.objects("sensors", "list") if one["condition"] == "ended"]
 
-        daemon.wait_for(ended, 110.0)
+        daemon.wait_for(ended, 240.0)
         time.sleep(1.5)  # what waits is written about once a second
         assert daemon.object("status")["store"]["state_count"] > 30_000
         offers = daemon.objects("suggestions", "list", "--limit", "1000")

@@ -11,6 +11,7 @@ does not count as silence of both.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from importlib import resources
 from pathlib import Path
@@ -27,6 +28,9 @@ Moment = Annotated[float, Field(ge=0.0)]
 Span = Annotated[float, Field(gt=0.0)]
 
 _REPLACEABLE = {"speed": float, "seed": int}
+
+SILENCE_SECONDS = 1.0
+"""When nothing comes from the sensor process for so long, the core takes it for silent."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -194,6 +198,17 @@ class Scenario(Section):
         if not value:
             raise ValueError("there is none; a scenario needs at least one")
         return value
+
+    @model_validator(mode="after")
+    def _is_not_taken_for_silent(self) -> Self:
+        seconds = min(1.0 / self.face.frames_per_second, self.voice.step_seconds)
+        if 0.0 < self.speed * SILENCE_SECONDS < seconds:
+            least = math.ceil(seconds / SILENCE_SECONDS)
+            raise ValueError(
+                f"something comes only every {seconds:g} s of the scenario, which at a speed of {self.speed:g} counts as"
+                f" silence; play it at {least} or faster"
+            )
+        return self
 
     @model_validator(mode="after")
     def _events_fit(self) -> Self:

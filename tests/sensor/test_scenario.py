@@ -57,6 +57,14 @@ def test_the_shipped_week_is_a_week_with_nights_and_hard_stretches() -> None:
     assert any(segment.emotion is Emotion.HAPPINESS for segment in week.segments)
 
 
+def test_what_comes_too_seldom_to_be_heard_is_a_fault() -> None:
+    assert faults("week?speed=20") == (
+        "something comes only every 30 s of the scenario, which at a speed of 20 counts as silence; play it at 30 or faster",
+    )
+    assert load_scenario("week?speed=60").speed == 60
+    assert load_scenario("week?speed=0").speed == 0
+
+
 def test_a_beginning_is_a_day_and_a_time(tmp_path: Path) -> None:
     def with_start(text: str) -> str:
         return written(tmp_path, f'starts_at = "{text}"\n{LEAST}')
