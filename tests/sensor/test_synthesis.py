@@ -73,7 +73,8 @@ def test_times_are_regular_and_ordered() -> None:
 
 
 def test_seldom_looked_at_the_times_are_as_told() -> None:
-    made = scenario(face={"frames_per_second": 0.1, "first_seconds": 2.5}, voice={"step_seconds": 10.0})
+    seldom = {"frames_per_second": 0.1, "first_seconds": 2.5}
+    made = scenario(face=seldom, voice={"step_seconds": 10.0}, speed=10.0)
     assert [one.timestamp_ns / NS_PER_SECOND for one in said(made, Modality.FACE)] == [2.5, 12.5, 22.5]
     assert [one.timestamp_ns / NS_PER_SECOND for one in said(made, Modality.VOICE)] == [3.0, 13.0, 23.0]
 
