@@ -13,7 +13,6 @@ from ertedge.types import (
     ResponseKind,
     Suggestion,
     SuggestionStatus,
-    Trigger,
 )
 
 STATUS: dict[SuggestionStatus, str] = {
@@ -24,13 +23,6 @@ STATUS: dict[SuggestionStatus, str] = {
     SuggestionStatus.COMPLETED: "done",
     SuggestionStatus.DISMISSED: "not wanted",
     SuggestionStatus.EXPIRED: "not answered",
-}
-
-TRIGGER: dict[Trigger, str] = {
-    Trigger.SUSTAINED_STATE: "a state that lasted",
-    Trigger.REQUEST: "asked for",
-    Trigger.CHECK_IN: "check-in",
-    Trigger.MICRO_RANDOMISED: "drawn moment",
 }
 
 FAMILY: dict[ActivityFamily, str] = {

@@ -14,7 +14,6 @@ from ertedge.ctl.suggestion_words import (
     DONE,
     FAMILY,
     STATUS,
-    TRIGGER,
     minutes_text,
     reviewed_text,
     suggestion_line,
@@ -27,7 +26,6 @@ from ertedge.types import (
     RedFlag,
     ResponseKind,
     SuggestionStatus,
-    Trigger,
 )
 from tests.ctl.conftest import Answer, ctl
 from tests.ctl.served import ServedHouse, in_terminal, served_house
@@ -212,7 +210,6 @@ def test_in_a_terminal_it_asks_at_once(served: ServedHouse) -> None:
 
 def test_every_word_has_words() -> None:
     assert set(STATUS) == set(SuggestionStatus)
-    assert set(TRIGGER) == set(Trigger)
     assert set(FAMILY) == set(ActivityFamily)
     assert set(CONDITION) == set(HealthCondition)
     assert set(DONE) == set(ResponseKind)
