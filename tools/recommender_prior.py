@@ -26,7 +26,8 @@ HALF_LIVES = (20.0, 60.0, 180.0)
 _LEAST = 1e-4
 """The least variance: what hardly varies still has to have a prior."""
 _UPTAKE_GRID = (0.003, 0.03, 0.15, 0.5)
-_UPTAKE_PEOPLE = 30
+UPTAKE_PEOPLE = 30
+"""On how many people the variances of uptake are chosen; each trial goes through all of their offers one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def fit_prior(network: AttVae, deviation: Deviation, corpus: Corpus, people: Seq
     choices = [PriorVariances(weights, person, family, activity, unknown_activity, each) for each in HALF_LIVES]
     nats = [_rating_nats(prior, spoken) for prior in choices]
     best = int(np.argmin(nats))
-    uptake, uptake_nats = _fit_uptake(spoken[:_UPTAKE_PEOPLE], HALF_LIVES[best])
+    uptake, uptake_nats = _fit_uptake(spoken[:UPTAKE_PEOPLE], HALF_LIVES[best])
     nothing = PriorVariances(np.full(len(weights), 1e-9), 1e-9, 1e-9, 1e-9, 1e-9, HALF_LIVES[best])
     return FittedPrior(choices[best], uptake, (_rating_nats(nothing, spoken), nats[best]), uptake_nats)
 

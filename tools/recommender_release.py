@@ -16,7 +16,7 @@ from tools.manifest import Description, write_entry
 from tools.recommender_chooser import MODEL
 from tools.recommender_data import Corpus
 from tools.recommender_export import INPUTS, Exported, export
-from tools.recommender_prior import FittedPrior, fit_prior
+from tools.recommender_prior import UPTAKE_PEOPLE, FittedPrior, fit_prior
 from tools.recommender_training import Deviation, Score, score
 
 VERSION = "1.0.0"
@@ -54,7 +54,9 @@ def release(
     found = score(network, deviation, corpus, held_out)
     exported = export(network, models / FILE)
     of = f"{len(held_out)} simulated people held out, mood generator"
-    ratings, offers = _counts(corpus, held_out)
+    offered = held_out[:UPTAKE_PEOPLE]
+    of_offers = f"{len(offered)} of the {of}"
+    (ratings, all_offers), (_, offers) = _counts(corpus, held_out), _counts(corpus, offered)
     description = Description(
         name=MODEL,
         version=VERSION,
@@ -80,8 +82,10 @@ def release(
         metrics=(
             Metric("rating_nats_network_alone", prior.nats[0], "nats", ratings, of),
             Metric("rating_nats", prior.nats[1], "nats", ratings, of),
-            Metric("uptake_nats_network_alone", prior.uptake_nats[0], "nats", offers, of),
-            Metric("uptake_nats", prior.uptake_nats[1], "nats", offers, of),
+            Metric("uptake_nats_network_alone", prior.uptake_nats[0], "nats", offers, of_offers),
+            Metric("uptake_nats", prior.uptake_nats[1], "nats", offers, of_offers),
+            Metric("joint_rating_nats", found.ratings, "nats", ratings, of),
+            Metric("offer_nats", found.uptake, "nats", all_offers, of),
         ),
     )
     return Released(write_entry(models, description), exported, prior, found)
