@@ -103,9 +103,7 @@ class Learner:
     async def forget(self) -> None:
         """Know nothing of the person any more, here at once and in the files. Raises StoreError when the files still do."""
         self._know_nothing()
-        newest = self._log.history(synthetic=self._synthetic)
-        forgotten_id = max(self._forgotten_id, newest[-1].suggestion_id if newest else 0)
-        empty = LearningState(self._synthetic, self._clock.wall_ns(), self.version, b"", forgotten_id)
+        empty = self._log.nothing_learnt(self.version, synthetic=self._synthetic, least_id=self._forgotten_id)
         self._saved[self._synthetic] = empty
         await self._recorder.keep_now(lambda store: store.forget_learning(empty))
 

@@ -17,7 +17,7 @@ from ertedge.core.clock import Clock
 from ertedge.core.recorder import Recorder
 from ertedge.core.store_port import CoreStore
 from ertedge.errors import NotFoundError, StoreError
-from ertedge.store.records import SuggestionPage
+from ertedge.store.records import LearningState, SuggestionPage
 from ertedge.types import Decision, DecisionContext, Suggestion, SuggestionResponse
 
 logger = logging.getLogger(__name__)
@@ -132,6 +132,17 @@ class SuggestionLog:
             self._responses[response.request_id] = response
             _forget_oldest(self._responses, REMEMBERED_REQUESTS)
         self._recorder.keep(lambda store: store.append_response(response))
+
+    def nothing_learnt(self, model: str, *, synthetic: bool, least_id: int = 0) -> LearningState:
+        """What stands for ``model`` once all that was learnt from the suggestions up to now is forgotten."""
+        newest = self.history(synthetic=synthetic)
+        forgotten_id = max(least_id, newest[-1].suggestion_id if newest else 0)
+        return LearningState(synthetic, self._clock.wall_ns(), model, b"", forgotten_id)
+
+    async def forget_learning(self, *, synthetic: bool) -> None:
+        """Erase from the files what was learnt, whichever model learnt it. Raises StoreError when they still hold it."""
+        empty = self.nothing_learnt("", synthetic=synthetic)
+        await self._recorder.keep_now(lambda store: store.forget_learning(empty))
 
     def add_request(self, request_id: str, suggestion: Suggestion) -> None:
         """Remember and keep which suggestion a request got."""

@@ -237,11 +237,13 @@ class Suggestions:
         return await asyncio.to_thread(evaluation_of, decisions, self._log.history(synthetic=self._synthetic))
 
     async def forget(self) -> None:
-        """Forget what was learnt about the person. Raises StoreError when it is forgotten here but not yet in the files."""
-        if self._learner is None:
-            raise SuggestionsOffError(f"nothing can be forgotten without the recommender: {self._off_detail}")
+        """Forget what was learnt about the person, also where the recommender that learnt it cannot be used. Raises
+        StoreError when it is forgotten here but not yet in the files."""
         async with self._answering:
-            await self._learner.forget()
+            if self._learner is None:
+                await self._log.forget_learning(synthetic=self._synthetic)
+            else:
+                await self._learner.forget()
 
     async def watch(self, since_sequence: int = 0) -> AsyncGenerator[SuggestionEvent, None]:
         """The open suggestion if there is one, and every one that is made or changes after it, with heartbeats.

@@ -25,6 +25,7 @@ from ertedge.errors import (
     StoreReadOnlyError,
     SuggestionsOffError,
 )
+from ertedge.store.records import LearningState
 from ertedge.store.store import Store
 from ertedge.types import (
     Emotion,
@@ -179,10 +180,20 @@ def test_without_a_recommender_nothing_is_suggested_and_safety_watches_on() -> N
             assert house.suggestions.off_detail == "recommender.onnx is missing"
             with pytest.raises(SuggestionsOffError, match=r"recommender\.onnx is missing"):
                 await house.suggestions.request()
-            with pytest.raises(SuggestionsOffError):
-                await house.suggestions.forget()
             await house.recorder.flush()
             assert store.decisions == {}
+
+    run(scenario)
+
+
+def test_what_was_learnt_is_erased_also_where_the_recommender_cannot_be_used() -> None:
+    async def scenario() -> None:
+        async with house_of(off_detail="recommender.onnx is missing") as (house, store):
+            store.save_learning(LearningState(False, 1, "an old model", b"what a person likes", 0))
+            await house.suggestions.forget()
+            kept = store.learning(synthetic=False)
+            assert kept is not None
+            assert kept.state == b""
 
     run(scenario)
 
