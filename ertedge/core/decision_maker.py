@@ -1,7 +1,8 @@
 """From a moment to a decision, and from a decision to the suggestion that the person sees. Floor 2.
 
-Puts together what the rooms of thought know: the safety rules say what may be suggested, the recommender what it would do
-for the person, the policy whether and which, the reasons why. Every decision is kept, also the one to stay silent.
+Puts together what the rooms of thought know: the safety rules say what may be suggested, ``fitting`` what is for the way the
+person feels, the recommender what it would do for them, the policy whether and which, the reasons why. Every decision is
+kept, also the one to stay silent.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ertedge.core.activities import Activities
 from ertedge.core.learner import Learner
 from ertedge.core.local_time import LocalTime
 from ertedge.core.suggestion_log import SuggestionLog
+from ertedge.recommend.fitting import fitting
 from ertedge.recommend.policy import Policy
 from ertedge.recommend.reasons import reason_for
 from ertedge.recommend.safety import eligible, minutes_until_quiet
@@ -78,13 +80,14 @@ class DecisionMaker:
 
     def decide(self, trigger: Trigger, context: DecisionContext) -> tuple[Decision, Suggestion | None]:
         """Decide at a decision point. Both what was decided and what is offered, if anything is, are in the log then."""
-        fitting = self._eligible(context)
+        history = self._learner.history()
+        choice = fitting(self._eligible(context), context.affect, history)
         decision = self._policy.decide(
             trigger,
             context,
             self._log.history(synthetic=context.affect.synthetic),
-            fitting,
-            lambda: self._learner.forecast(context, fitting),
+            choice,
+            lambda: self._learner.forecast(context, choice),
             decision_id=self._log.next_decision_id(),
             safety_open=self._safety.is_open,
             model=self._learner.version,
@@ -93,7 +96,7 @@ class DecisionMaker:
         if not decision.chosen:
             logger.debug("decision %d: silence, %s", decision.decision_id, decision.silence)
             return decision, None
-        suggestion = self._suggestion_of(decision, self._learner.history())
+        suggestion = self._suggestion_of(decision, history)
         self._log.put(suggestion)
         logger.info("suggestion %d is offered: %s", suggestion.suggestion_id, suggestion.activity_id)
         return decision, suggestion

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ertedge.recommend.activity_features import CONTENT_SIZE, UNKNOWN_INDEX, ActivityTable, Int64Array
 from ertedge.types import (
     EMOTIONS,
+    HELPED_LEAST,
     DecisionContext,
     Emotion,
     Float32Array,
@@ -39,9 +40,6 @@ ENCODING_VERSION = 1
 TOKENS = 32
 """How many suggestions the attention sees; the counts and means of an activity go back ``REMEMBERED``."""
 REMEMBERED = 256
-
-HELPED_LEAST = 4
-"""The least rating of an activity that helped."""
 
 _ALL_EMOTIONS = tuple(Emotion)
 _STATUSES = tuple(SuggestionStatus)

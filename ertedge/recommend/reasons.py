@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ertedge.recommend.policy import UNPLEASANT
 from ertedge.types import (
+    HELPED_LEAST,
     Activity,
     ActivityFamily,
     AffectSummary,
@@ -32,8 +33,6 @@ from ertedge.types import (
 DATA = "reasons.toml"
 FALLBACK = "en"
 
-HELPED_LEAST = 4
-"""The least rating that says that something helped."""
 FELT_LEAST_MINUTES = 1.0
 """A feeling that is younger is not named, unless it was the very trigger."""
 FELT_LEAST_CONFIDENCE = 0.5

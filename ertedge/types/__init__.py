@@ -41,6 +41,7 @@ from ertedge.types.safety import (
     SafetyPlan,
 )
 from ertedge.types.suggestions import (
+    HELPED_LEAST,
     HELPFULNESS_MOST,
     Activity,
     ActivityFamily,
@@ -66,6 +67,7 @@ from ertedge.types.suggestions import (
 
 __all__ = [
     "EMOTIONS",
+    "HELPED_LEAST",
     "HELPFULNESS_MOST",
     "SENSOR_OF",
     "Activity",

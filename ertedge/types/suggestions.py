@@ -16,6 +16,9 @@ from ertedge.types.emotions import Emotion, Float32Array
 HELPFULNESS_MOST = 5
 """A person rates an activity from 1 (made it worse) over 3 (made no difference) to 5 (helped a lot); 0 is not rated."""
 
+HELPED_LEAST = 4
+"""The least rating that says that something helped."""
+
 
 def helpfulness_of_rating(rating: int) -> float:
     """A rating from 1 to 5 as helpfulness in [-1, 1]: 3 is 0. Raises ``ValueError`` for any other."""
