@@ -1,10 +1,10 @@
 """Which activity is offered: a distribution that prefers what is likely to help and never stops trying. Floor 1.
 
 An activity's value is the helpfulness expected if it is done times the probability that it is done (one not done gains
-nothing). Thompson sampling picks each activity as often as it is the best under what is believed: the share of joint draws
-of the model's belief in which its value is highest. What was offered lately, or is of a family offered lately, is worth
-less for a while, since the tenth round of the same helps less than the first. A share of the choice is spread evenly, so
-that every activity keeps a known least probability and estimates from the log stay possible.
+nothing). Thompson sampling picks each activity as often as it is the best under what is believed: the share of joint
+draws of the model's belief, pulled towards its mean, in which its value is highest. What was offered lately, or is of a
+family offered lately, is worth a little less for a while. A share of the choice is spread evenly, so that every activity
+keeps a known least probability and estimates from the log stay possible.
 
 The policy draws from exactly the distribution that this returns, so the probabilities that are logged are exact, though
 they were themselves estimated by drawing.
@@ -25,6 +25,10 @@ from ertedge.types import Activity, ActivityFamily, Suggestion
 Float64Array = NDArray[np.float64]
 
 DRAWS = 256
+BOLDNESS = 0.3
+"""What share of its distance from the mean a draw keeps: a belief is taken to be surer than it is (Chapelle and Li 2011, "An
+empirical evaluation of Thompson sampling", section 3). With some seventy activities and two offers a day whole draws are
+still trying things out after eight weeks: on simulated people of the training ranges they gained 9% less."""
 ACTIVITY_DAMPING, ACTIVITY_HALF_LIFE_DAYS = 0.1, 2.0
 """Just after it was offered an activity's value is this share lower; half of that is left after the half-life.
 
@@ -75,7 +79,8 @@ def choice_probabilities(
         raise ValueError("there is no activity to choose from")
     if forecast.activity_ids != ids:
         raise ValueError("the forecast is not about the activities to choose from, in their order")
-    values = forecast.draws(generator, draws) * forecast.uptake
+    drawn = forecast.helpfulness + BOLDNESS * (forecast.draws(generator, draws) - forecast.helpfulness)
+    values = drawn * forecast.uptake
     values = np.where(values > 0.0, values * (1.0 - familiarity(activities, history, wall_time_ns)), values)
     best = values == values.max(axis=1, keepdims=True)
     thompson = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)

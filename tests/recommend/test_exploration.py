@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from ertedge.recommend.exploration import choice_probabilities, draw, familiarity
+from ertedge.recommend.exploration import BOLDNESS, choice_probabilities, draw, familiarity
 from ertedge.types import ActivityFamily
 from tests.recommend.worlds import DAY, FIRST_WALL, HOUR, Belief, activities, activity, belief, suggestion
 
@@ -23,7 +23,7 @@ def test_each_is_chosen_as_often_as_it_is_believed_the_best() -> None:
         two((0.3, 0.2), 0.1), activities(2), [], NOW, rng, exploration_share=0.0, draws=200_000
     )
     # Both draws are positive nearly always, and their difference is normal.
-    assert found[0] == pytest.approx(norm.cdf(0.1 / (0.1 * np.sqrt(2.0))), abs=0.005)
+    assert found[0] == pytest.approx(norm.cdf(0.1 / (BOLDNESS * 0.1 * np.sqrt(2.0))), abs=0.005)
 
 
 def test_what_is_done_more_often_is_worth_more() -> None:
