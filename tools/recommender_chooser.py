@@ -1,7 +1,7 @@
 """The device's recommender as a chooser for simulated people: exported file, posterior and exploration as they ship.
 
 Host side only. Every person has a ``Recommender`` of their own, as on their own device; nothing passes between people.
-``variants`` are the ablations that an evaluation compares, each from a folder of the run with a ``recommender.onnx`` and a
+The ablations that an evaluation compares each lie in a folder of their own with a ``recommender.onnx`` and a
 ``manifest.toml`` (``python -m tools.train_recommender --protocol variants`` makes them).
 """
 
@@ -14,16 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from ertedge.config import SuggestionSettings
-from ertedge.errors import ManifestError
-from ertedge.inference.manifest import MANIFEST_NAME, load_manifest
+from ertedge.inference.manifest import load_manifest
 from ertedge.recommend.exploration import choice_probabilities, draw
 from ertedge.recommend.recommender import Forecast, Recommender
 from ertedge.types import Activity, DecisionContext, Suggestion
 
 MODEL = "recommender"
 WHOLE, NO_ATTENTION, UNTUNED = "whole", "no_attention", "untuned"
-FOLDERS = (WHOLE, NO_ATTENTION, UNTUNED)
-"""The folders of a run, each with a file and a manifest of its own."""
+"""The folders of ``RUN/variants``, each with a file and a manifest of its own."""
 
 
 class RecommenderChooser:
@@ -88,21 +86,3 @@ class RecommenderChooser:
         if person not in self._people:
             self._people[person] = Recommender(self._graph, self._entry, self._activities)
         return self._people[person]
-
-
-def variants(run: Path, activities: Sequence[Activity]) -> tuple[RecommenderChooser, ...]:
-    """Ours whole, without attention, without ED tuning and without the posterior, from the folders of ``run``.
-
-    Raises ``ManifestError`` when a folder is missing.
-    """
-    missing = [folder for folder in FOLDERS if not (run / folder / MANIFEST_NAME).is_file()]
-    if missing:
-        raise ManifestError(
-            f"{run} has no {', '.join(missing)}; make them with python -m tools.train_recommender --protocol variants"
-        )
-    return (
-        RecommenderChooser("ertedge", run / WHOLE, activities),
-        RecommenderChooser("ertedge, no attention", run / NO_ATTENTION, activities),
-        RecommenderChooser("ertedge, no ED tuning", run / UNTUNED, activities),
-        RecommenderChooser("ertedge, no posterior", run / WHOLE, activities, posterior=False),
-    )

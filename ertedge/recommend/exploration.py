@@ -27,7 +27,7 @@ Float64Array = NDArray[np.float64]
 DRAWS = 256
 BOLDNESS = 0.3
 """What share of its distance from the mean a draw keeps: a belief is taken to be surer than it is (Chapelle and Li 2011, "An
-empirical evaluation of Thompson sampling", section 3). With some seventy activities and two offers a day whole draws are
+empirical evaluation of Thompson sampling"). With some seventy activities and two offers a day whole draws are
 still trying things out after eight weeks: on simulated people of the training ranges they gained 9% less."""
 ACTIVITY_DAMPING, ACTIVITY_HALF_LIFE_DAYS = 0.1, 2.0
 """Just after it was offered an activity's value is this share lower; half of that is left after the half-life.
