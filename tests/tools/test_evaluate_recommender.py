@@ -81,6 +81,8 @@ def test_rows_are_found_by_name_and_unknown_ones_refused() -> None:
     assert set(FEW) <= set(ROWS)
     with pytest.raises(ConfigurationError, match="'luck' is no row"):
         evaluate(rows="random, luck")
+    with pytest.raises(ConfigurationError, match="'mars' is no cohort"):
+        evaluate(cohorts="mars")
     with pytest.raises(ConfigurationError, match="--variants"):
         evaluate(rows=ABLATIONS[0])
 

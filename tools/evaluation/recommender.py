@@ -19,6 +19,7 @@ from typing import Annotated, TypeVar
 import numpy as np
 import typer
 
+from ertedge import recommend
 from ertedge.errors import ConfigurationError
 from ertedge.inference.manifest import default_models_dir, load_manifest
 from ertedge.recommend.catalogue import load_catalogue
@@ -65,6 +66,7 @@ def evaluate(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Keep finished parts here and go on from them.")] = None,
     rows: Annotated[str, typer.Option(help=f"Rows, with commas: {', '.join(ROWS)}.")] = "",
+    cohorts: Annotated[str, typer.Option(help=f"Cohorts, with commas: {', '.join(c.name for c in COHORTS)}.")] = "",
     people: Annotated[int, typer.Option(min=2, help="Simulated people of a cohort and seed.")] = 100,
     weeks: Annotated[int, typer.Option(min=1)] = 8,
     seeds: Annotated[int, typer.Option(min=1)] = 3,
@@ -82,12 +84,20 @@ def evaluate(
         asked = _asked(rows, tuple(RANKERS))
         return evaluate_interactions(table, asked, seeds, source=interactions.name)
     work = Work(
-        models or default_models_dir(), variants, out, _rows(rows, variants), people, weeks, seeds, train_people
+        models=models or default_models_dir(),
+        variants=variants,
+        out=out,
+        rows=_rows(rows, variants),
+        cohorts=tuple(c for c in COHORTS if c.name in _asked(cohorts, [one.name for one in COHORTS], "cohort")),
+        people=people,
+        weeks=weeks,
+        seeds=seeds,
+        train_people=train_people,
     )
     return compare(work)
 
 
-def _asked(rows: str, known: Sequence[str]) -> tuple[str, ...]:
+def _asked(rows: str, known: Sequence[str], what: str = "row") -> tuple[str, ...]:
     # A row's own name may have a comma in it, so names are looked for rather than split.
     if not rows:
         return tuple(known)
@@ -97,7 +107,7 @@ def _asked(rows: str, known: Sequence[str]) -> tuple[str, ...]:
             found.append(name)
             rest = rest.replace(name, "", 1)
     if left := [part.strip() for part in rest.split(",") if part.strip()]:
-        raise ConfigurationError([f"{name!r} is no row; choose from {', '.join(known)}" for name in left])
+        raise ConfigurationError([f"{name!r} is no {what}; choose from {', '.join(known)}" for name in left])
     return tuple(name for name in known if name in found)
 
 
@@ -119,6 +129,7 @@ class Work:
     variants: Path | None
     out: Path | None
     rows: tuple[str, ...]
+    cohorts: tuple[Cohort, ...]
     people: int
     weeks: int
     seeds: int
@@ -187,7 +198,7 @@ class Work:
 
     def part(self, kind: str, row: str, cohort: Cohort, seed: int) -> Path | None:
         """The file of a finished run or reading, or None where nothing is kept. Its name changes with whatever it rests on:
-        the catalogue, the choices of a baseline and the size of its log, the file of a model."""
+        the catalogue, the choices of a baseline and the size of its log, a model's file and the device's code around it."""
         if self.out is None:
             return None
         made_from = self._made_from(row) + "".join(activity.digest for activity in self.activities)
@@ -200,7 +211,9 @@ class Work:
             return ""
         if row in GRIDS:
             return f"{sorted(self.tuned[row].items())} {self.train_people}"
-        return load_manifest(self._folder(row)).entry("recommender").sha256
+        sources = sorted(Path(recommend.__file__).parent.glob("*.py"))
+        code = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+        return load_manifest(self._folder(row)).entry("recommender").sha256 + code
 
 
 def compare(work: Work) -> Report:
@@ -211,7 +224,7 @@ def compare(work: Work) -> Report:
         f"{work.people} simulated people a cohort and seed, {work.seeds} seeds, {work.weeks} weeks. Brackets are 95% "
         "intervals over users; 'behind ours' is paired. An activity that is not done gains 0.",
     ]
-    for cohort in COHORTS:
+    for cohort in work.cohorts:
         judged = {row: _judge(work, row, cohort) for row in work.rows}
         own = [figure for row in work.rows for figure in figures_of(judged[row], judged.get(OURS))]
         oracle = _runs(work, ORACLE, cohort)
