@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from ertedge.errors import ConfigurationError
 from tools.dandelion.__main__ import app
 from tools.dandelion.ablation import worths
+from tools.dandelion.bias import measure
 from tools.dandelion.comparison import compare, friedman, holm, signed_rank
 from tools.dandelion.counting import BudgetSpentError, CountedObjective, run_counted
 from tools.dandelion.functions import make_problem
@@ -61,9 +62,16 @@ def test_a_comparison_counts_ranks_wins_and_losses() -> None:
     assert [verdicts["third", f] for f in "fgh"] == ["win", "win", "win"]
     assert found.place("ours") == found.place("rival") == 1
     assert "It loses to rival on g." in losses(found)
+    assert {duel.better for duel in found.by_function if duel.function != "h"} == {True, False}
     table = markdown(found)
     assert "| rival | 1.50 | 1, 1, 1 |" in table
     assert "**0.0011** (0.0011)" in table
+
+
+def test_being_behind_within_chance_is_said_too() -> None:
+    found = compare(made_runs({"ours": {"f": [1.0, 3.0, 5.0]}, "rival": {"f": [2.0, 1.0, 4.0]}}))
+    assert found.by_function[0].verdict == "tie"
+    assert "It is behind, within chance, rival on f." in losses(found)
 
 
 def test_runs_are_kept_and_not_run_again(tmp_path: Path) -> None:
@@ -141,7 +149,14 @@ def test_the_benchmark_prints_its_tables(tmp_path: Path) -> None:
 def test_the_bias_of_the_published_optimizer_shows() -> None:
     code, table, _ = run_command("bias", "--dimensions", "5", "--seeds", "2", "--steps", "30")
     assert code == 0
-    assert table.count("\n| ") == 6
+    assert table.count("\n| ") == 7
+    found = {(b.optimizer, b.landscape): b.means for b in measure(0.4, 5, 100, 3, Workers())}
+    at_0, _, box_moved = found["DO, authors' code", "ackley"]
+    assert box_moved > 2.0 * at_0
+    efficient = next(
+        means for (name, landscape), means in found.items() if "Efficient" in name and landscape == "ackley"
+    )
+    assert efficient[2] == pytest.approx(efficient[0], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,8 @@ def _logs(errors: Float64Array) -> Float64Array:
 
 
 def _better(first: float, second: float) -> bool | None:
-    return None if first == second else first < second
+    # A plain bool: callers ask ``is False``, which numpy's is not.
+    return None if first == second else bool(first < second)
 
 
 def _duels_by_function(algorithms: Sequence[str], functions: Sequence[str], errors: Float64Array) -> tuple[Duel, ...]:

@@ -176,12 +176,15 @@ def make_problem(name: str, dimensions: int, seed: int) -> Problem:
     return Problem(name, (_turned(landscape, scale, dimensions, rng),), low, high)
 
 
-def at_position(name: str, optimum: Float64Array) -> Problem:
-    """The landscape with its optimum at ``optimum``, neither turned nor scaled beyond ``SCALES``: to measure bias."""
+def at_position(name: str, optimum: Float64Array, centre: float = 0.0) -> Problem:
+    """The landscape with its optimum at ``optimum``, neither turned nor scaled beyond ``SCALES``: to measure bias.
+
+    ``centre`` is the middle of the box on every axis.
+    """
     landscape, scale = SCALES[name]
     box = np.full(len(optimum), BOX)
     part = Part(landscape, optimum, np.eye(len(optimum)), scale)
-    return Problem(name, (part,), -box, box)
+    return Problem(name, (part,), centre - box, centre + box)
 
 
 def check_names(names: Sequence[str]) -> tuple[str, ...]:
