@@ -21,7 +21,7 @@ from tools.baselines.matrix import MatrixRanker, PopularityRanker, without_shown
 from tools.data.interactions import Interactions
 from tools.evaluation.interaction_splits import Split, split_time, split_users
 from tools.evaluation.ranking import bootstrap, ndcg_at, recall_at
-from tools.evaluation.report import Figure, Report
+from tools.evaluation.report import Figure, Grid, Report
 
 Array = NDArray[np.float64]
 
@@ -102,7 +102,25 @@ def evaluate_interactions(interactions: Interactions, rankers: Sequence[str], se
             print(f"{name}, seed {seed}: {ranker_name}", file=sys.stderr)
             tested.append(Tested(ranker_name, name, seed, score_ranker(ranker, split)))
             choices[f"{ranker_name} on {name}"] = ranker.choices
-    return Report(f"Interactions of {source}", _figures(tested), _notes(interactions, tested, choices))
+    figures = _figures(tested)
+    grids = tuple(_grid(split, rankers, figures) for split in dict.fromkeys(one.split for one in tested))
+    return Report(f"Interactions of {source}", figures, _notes(interactions, tested, choices), grids)
+
+
+def _grid(split: str, rankers: Sequence[str], figures: Sequence[Figure]) -> Grid:
+    """A row a ranker, the best first by nDCG at 100, with intervals."""
+    value = {(figure.name, figure.of): figure.value for figure in figures}
+    names = (*(f"recall_at_{k}" for k in RECALL_AT), *(f"ndcg_at_{k}" for k in NDCG_AT))
+
+    def cell(ranker: str, name: str) -> str:
+        mean, low, high = (value[f"{name}{end}", f"{ranker}, {split}"] for end in ("", "_low", "_high"))
+        return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+    order = sorted(rankers, key=lambda ranker: -value["ndcg_at_100", f"{ranker}, {split}"])
+    rows = tuple((ranker, *(cell(ranker, name) for name in names)) for ranker in order)
+    columns = ("", *(name.replace("recall_at_", "recall@").replace("ndcg_at_", "nDCG@") for name in names))
+    users = next(figure.n for figure in figures if figure.of.endswith(split))
+    return Grid(f"{split}, {users} tested", columns, rows)
 
 
 def _splits(interactions: Interactions, seeds: int) -> Iterable[tuple[str, int, Split]]:

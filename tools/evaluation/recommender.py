@@ -28,6 +28,7 @@ from tools.baselines.rows import GRIDS, Material, build, load_tuned
 from tools.cohort.records import Chooser, load_logs, save_logs
 from tools.cohort.training import training_logs
 from tools.data.interactions import load_interactions
+from tools.evaluation.card_tables import write_tables
 from tools.evaluation.interactions import RANKERS, evaluate_interactions
 from tools.evaluation.ranking import bootstrap
 from tools.evaluation.recommender_cohorts import (
@@ -71,6 +72,9 @@ def evaluate(
     weeks: Annotated[int, typer.Option(min=1)] = 8,
     seeds: Annotated[int, typer.Option(min=1)] = 3,
     train_people: Annotated[int, typer.Option(min=6, help="People in the log that baselines learn from.")] = 900,
+    card: Annotated[
+        Path | None, typer.Option(help="Put the tables into this evidence card, between its marks.")
+    ] = None,
     interactions: Annotated[
         Path | None, typer.Option(help="A table of who liked what; nobody is simulated then.")
     ] = None,
@@ -82,7 +86,8 @@ def evaluate(
     if interactions is not None:
         table = load_interactions(interactions, columns.split(","), sep).liked(threshold)
         asked = _asked(rows, tuple(RANKERS))
-        return evaluate_interactions(table, asked, seeds, source=interactions.name)
+        report = evaluate_interactions(table, asked, seeds, source=interactions.name)
+        return _kept_in(card, "outside", report)
     work = Work(
         models=models or default_models_dir(),
         variants=variants,
@@ -94,7 +99,13 @@ def evaluate(
         seeds=seeds,
         train_people=train_people,
     )
-    return compare(work)
+    return _kept_in(card, "cohorts", compare(work))
+
+
+def _kept_in(card: Path | None, name: str, report: Report) -> Report:
+    if card is not None:
+        write_tables(card, name, report)
+    return report
 
 
 def _asked(rows: str, known: Sequence[str], what: str = "row") -> tuple[str, ...]:
