@@ -133,7 +133,7 @@ class SuggestionSettings(Section):
     expire_minutes: float = Field(
         30.0, gt=0.0, le=1440.0, description="an offer that nobody answers goes after this long"
     )
-    exploration_share: Share = Field(0.1, description="share of the choice that is spread evenly over all that fits")
+    exploration_share: Share = Field(0.05, description="share of the choice that is spread evenly over all that fits")
     micro_randomised: bool = Field(False, description="offer at random moments, for a micro-randomised trial")
     conditions: tuple[HealthConditionWord, ...] = Field((), description="health conditions that rule activities out")
 

@@ -226,7 +226,7 @@ def test_a_decision_says_all_that_an_estimate_needs() -> None:
     assert [each.expected_helpfulness for each in decision.candidates] == pytest.approx(expected.helpfulness)
     assert [each.expected_sd for each in decision.candidates] == pytest.approx(expected.sd)
     assert [each.expected_uptake for each in decision.candidates] == pytest.approx(expected.uptake)
-    assert min(each.propensity for each in decision.candidates) >= 0.1 / len(CHOICES) - 1e-12
+    assert min(each.propensity for each in decision.candidates) >= SETTINGS.exploration_share / len(CHOICES) - 1e-12
 
 
 def test_offers_and_activities_come_as_often_as_was_logged() -> None:

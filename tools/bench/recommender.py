@@ -31,7 +31,7 @@ from tools.evaluation.report import Figure
 
 MODEL = "recommender"
 WEEKS = 8
-EXPLORATION_SHARE = 0.1
+EXPLORATION_SHARE = 0.05
 BANDIT = "LinUCB (MABWiser), same arms"
 
 _OPENED = """
