@@ -28,25 +28,25 @@ TUNED = Path(__file__).with_name("tuned.toml")
 
 Choices = Mapping[str, float]
 
-_HABITS: dict[str, tuple[float, ...]] = {"exploration": (0.0, 0.05), "rest": (1.0, 3.0)}
+_HABITS: dict[str, tuple[float, ...]] = {"exploration": (0.0, 0.05), "rest": (1.0, 3.0, 6.0)}
 _COLLABORATIVE: dict[str, tuple[float, ...]] = {
     "exploration": (0.05,),
-    "rest": (1.0, 2.0),
+    "rest": (1.0, 2.0, 4.0),
     "common": (0.5,),
-    "own": (0.5, 2.0),
+    "own": (0.5, 2.0, 5.0),
 }
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "random": {},
     "popularity": _HABITS,
-    "personal popularity": {"exploration": (0.0, 0.05), "rest": (0.5, 1.5), "thompson": (0.0, 1.0)},
+    "personal popularity": {"exploration": (0.0, 0.05), "rest": (0.5, 1.5, 3.0), "thompson": (0.0, 1.0)},
     "rules": _HABITS,
     "ItemKNN": _COLLABORATIVE,
     "EASE": _COLLABORATIVE,
     "Mult-VAE": _COLLABORATIVE,
     "RecVAE": _COLLABORATIVE,
-    "LinUCB": {"alpha": (0.05, 0.2), "warmth": (0.02, 0.1), "rest": (0.0, 1.0)},
-    "LinTS": {"alpha": (0.05, 0.2), "warmth": (0.02,), "rest": (1.0,)},
-    "Thompson sampling": {"warmth": (0.01, 0.05), "rest": (1.0, 2.0)},
+    "LinUCB": {"alpha": (0.05, 0.2, 0.4), "warmth": (0.02, 0.1, 0.3), "rest": (0.0, 1.0)},
+    "LinTS": {"alpha": (0.02, 0.05, 0.2), "warmth": (0.02, 0.1), "rest": (1.0,)},
+    "Thompson sampling": {"warmth": (0.01, 0.05, 0.2), "rest": (1.0, 2.0)},
 }
 """The names of all baselines, and what is tried for each."""
 
