@@ -17,9 +17,10 @@ from tools.baselines.simple import RandomChooser
 from tools.cohort.__main__ import app as cohort_app
 from tools.cohort.records import load_logs
 from tools.evaluate import build_app
-from tools.evaluation.recommender import ABLATIONS, OURS, ROWS, evaluate
+from tools.evaluation.recommender import evaluate
 from tools.evaluation.recommender_cohorts import COHORTS, Oracle, read, run, write_script
 from tools.evaluation.recommender_figures import Judged, figures_of
+from tools.evaluation.recommender_work import NO_ATTENTION, OURS, ROWS, code_of
 
 pytestmark = pytest.mark.tools
 
@@ -84,7 +85,7 @@ def test_rows_are_found_by_name_and_unknown_ones_refused() -> None:
     with pytest.raises(ConfigurationError, match="'mars' is no cohort"):
         evaluate(cohorts="mars")
     with pytest.raises(ConfigurationError, match="--variants"):
-        evaluate(rows=ABLATIONS[0])
+        evaluate(rows=NO_ATTENTION)
 
 
 def test_the_oracle_gains_more_than_chance_and_regrets_nothing() -> None:
@@ -119,3 +120,9 @@ def test_the_cohort_command_writes_logs_and_describes_itself(tmp_path: Path) -> 
         assert len(load_logs(out)) in (3, 6)
     described = CliRunner().invoke(cohort_app, ["describe", "--generator", "switching", "--json"])
     assert all(json.loads(line)["source"] for line in described.stdout.splitlines())
+
+
+def test_only_a_change_of_code_makes_a_part_again() -> None:
+    source = '"""Words."""\nSIZE = 3  # a comment\n"""More words."""\n'
+    assert code_of(source) == code_of('"""Other."""\n\nSIZE = 3\n"""Words."""\n')
+    assert code_of(source) != code_of(source.replace("3", "4"))
