@@ -85,6 +85,8 @@ def pressed_keys(descriptor: int | None = None) -> Iterator[Keys]:
 
 def interruptible() -> None:
     """Let being told to end, or losing the terminal, be as good as Ctrl-C: what was changed is put back."""
+    # A script's shell has what it starts with & ignore Ctrl-C, and nothing would end a program that ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for ending in (signal.SIGTERM, signal.SIGHUP):
         # raise_signal reaches the handler that asyncio makes its own while it runs.
         signal.signal(ending, lambda _number, _frame: signal.raise_signal(signal.SIGINT))

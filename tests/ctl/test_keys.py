@@ -63,6 +63,16 @@ def test_a_signal_leaves_the_terminal_as_it_was(number: signal.Signals) -> None:
         assert terminal.modes == terminal.modes_before
 
 
+def test_a_signal_ends_also_what_a_script_started_in_the_background() -> None:
+    """There a shell without job control has the program ignore SIGINT from its birth."""
+    ignoring = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + PROGRAM
+    with in_terminal("-c", ignoring) as terminal:
+        terminal.wait_for("live True")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.end() == 3
+        assert terminal.modes == terminal.modes_before
+
+
 def test_an_exception_leaves_the_terminal_as_it_was() -> None:
     with in_terminal("-c", PROGRAM) as terminal:
         terminal.wait_for("live True")
