@@ -25,7 +25,7 @@ from tests.rpc.house import House, house_at
 
 Result = TypeVar("Result")
 
-BUSY_SECONDS = 20.0
+BUSY_SECONDS = 60.0
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[a-zA-Z]|[()][AB012]|[=>78])")
 # Python itself takes the terminal, since only a new session without one may.
 _TAKE_TERMINAL = """
