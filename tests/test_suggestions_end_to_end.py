@@ -50,10 +50,11 @@ reviewed_only = true
 catalogue_dir = "{catalogue}"
 sustained_seconds = 120.0
 gap_minutes = 240.0
+exploration_share = 0.8
 [safety]
 severe_minutes = 1440.0
 """
-"""Only what a clinician has signed off is suggested: three short activities of our own."""
+"""Only what a clinician has signed off is suggested: three short activities of our own, each likely enough to come again."""
 
 WEEK_SETTINGS = '[suggestions]\ntimezone = "UTC"\n[sensor]\nwatchdog_seconds = 60.0\n'
 """A busy machine may keep the simulation waiting, and begun again it would be another week."""
@@ -164,7 +165,7 @@ def test_a_person_left_sad_is_offered_guided_heard_and_offered_otherwise(catalog
     with running("simulate:{folder}/sad.toml", SETTINGS.format(catalogue=catalogue)) as daemon:
         for name in NAMES:
             daemon.object("activities", "review", name, "--by", "Dr. A. Weiss", "--role", "psychologist")
-        (offered,) = daemon.wait_for(lambda: daemon.objects("suggestions", "list"), 60.0)
+        (offered,) = daemon.wait_for(lambda: daemon.objects("suggestions", "list"), 90.0)
         assert (offered["trigger"], offered["emotion"], offered["status"]) == ("sustained_state", "sadness", "offered")
         assert offered["activity"] in NAMES
         assert 0 < offered["propensity"] <= 1
