@@ -58,8 +58,8 @@ class Emotions:
         """The state of that number if it is still in memory."""
         return self._broadcast.recent(sequence)
 
-    def publish(self, tracked: TrackedEmotion, *, synthetic: bool = False) -> EmotionState:
-        """Make ``tracked`` the next state and wake the watchers. Never waits."""
+    def publish(self, tracked: TrackedEmotion, *, synthetic: bool = False, profile_id: int = 0) -> EmotionState:
+        """Make ``tracked`` the next state, of the profile of that number, and wake the watchers. Never waits."""
         state = EmotionState(
             sequence=self.last_sequence + 1,
             timestamp_ns=tracked.timestamp_ns,
@@ -73,6 +73,7 @@ class Emotions:
             shares=tracked.shares,
             reasons=tracked.reasons,
             synthetic=synthetic,
+            profile_id=profile_id,
         )
         self._broadcast.publish(state)
         return state

@@ -48,6 +48,7 @@ def state_object(state: EmotionState) -> dict[str, Json]:
         "reasons": [str(reason) for reason in state.reasons],
         "synthetic": state.synthetic,
         "state_count": state.state_count,
+        "profile": f"profiles/{state.profile_id}" if state.profile_id else "",
     }
 
 

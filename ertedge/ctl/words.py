@@ -31,6 +31,8 @@ BECAUSE: dict[Reason, str] = {
     Reason.MUTED: "it is muted",
     Reason.NO_SENSOR: "the device does not deliver",
     Reason.LOW_QUALITY: "the picture or the sound is too poor",
+    Reason.NO_CONSENT: "nobody has agreed to it",
+    Reason.BYSTANDER: "somebody else is here, and nothing of them is kept",
 }
 
 CONDITION: dict[SensorCondition, str] = {
@@ -43,6 +45,7 @@ CONDITION: dict[SensorCondition, str] = {
     SensorCondition.HANGING: "not answering",
     SensorCondition.ENDED: "the recording has ended",
     SensorCondition.OFF: "not part of this source",
+    SensorCondition.NOT_PERMITTED: "closed until somebody agrees",
 }
 
 SENSOR: dict[SensorName, str] = {SensorName.CAMERA: "camera", SensorName.MICROPHONE: "microphone"}

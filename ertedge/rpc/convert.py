@@ -34,6 +34,7 @@ from ertedge.v1 import device_service_pb2 as device
 from ertedge.v1 import emotion_pb2 as emotion
 from ertedge.v1 import emotion_service_pb2 as emotion_service
 
+PROFILES = "profiles/"
 SECOND_NS = 1_000_000_000
 MODALITY_OF = {sensor: modality for modality, sensor in SENSOR_OF.items()}
 Word = TypeVar("Word", bound=StrEnum)
@@ -99,6 +100,7 @@ def state_message(state: EmotionState) -> emotion.EmotionState:
         reasons=[_REASON[reason] for reason in state.reasons],  # type: ignore[misc]
         synthetic=state.synthetic,
         state_count=state.state_count,
+        profile=profile_name(state.profile_id),
     )
 
 
@@ -120,7 +122,19 @@ def state_record(message: emotion.EmotionState) -> EmotionState:
         reasons=_reasons(message.reasons),
         synthetic=message.synthetic,
         state_count=message.state_count,
+        profile_id=profile_id(message.profile),
     )
+
+
+def profile_name(number: int) -> str:
+    """The resource name of a profile, empty for none."""
+    return f"{PROFILES}{number}" if number else ""
+
+
+def profile_id(name: str) -> int:
+    """The number in a profile's resource name, 0 where it is empty or none."""
+    number = name.removeprefix(PROFILES)
+    return int(number) if name.startswith(PROFILES) and number.isascii() and number.isdigit() else 0
 
 
 def watch_message(event: WatchEvent) -> emotion_service.WatchEmotionStatesResponse:

@@ -28,6 +28,8 @@ REASON_BITS: tuple[Reason, ...] = (
     Reason.MUTED,
     Reason.NO_SENSOR,
     Reason.LOW_QUALITY,
+    Reason.NO_CONSENT,
+    Reason.BYSTANDER,
 )
 """The place of a reason is its bit. Stored: add at the end, never move one."""
 

@@ -1,8 +1,8 @@
 """The records that flow through ertedge, one for each stage, and the words they are written in. Floor 0.
 
 ``emotions`` holds what perception says, up to the emotion state; ``suggestions`` what is made of it, from the summary of
-recent states to the suggestion and what became of it; ``safety`` what stands before every suggestion. Everybody imports
-the names from here.
+recent states to the suggestion and what became of it; ``safety`` what stands before every suggestion; ``people`` whose all
+of that is, and what they agreed to. Everybody imports the names from here.
 """
 
 from __future__ import annotations
@@ -29,6 +29,14 @@ from ertedge.types.emotions import (
     SpeechWindow,
     UInt8Array,
     VideoFrame,
+)
+from ertedge.types.people import (
+    ConsentReceipt,
+    ConsentText,
+    Presence,
+    PresenceKind,
+    Profile,
+    Purpose,
 )
 from ertedge.types.safety import (
     Helpline,
@@ -78,6 +86,8 @@ __all__ = [
     "ArousalEffect",
     "AudioChunk",
     "Candidate",
+    "ConsentReceipt",
+    "ConsentText",
     "Decision",
     "DecisionContext",
     "Emotion",
@@ -95,6 +105,10 @@ __all__ = [
     "NoticeKind",
     "NoticeResponse",
     "Prediction",
+    "Presence",
+    "PresenceKind",
+    "Profile",
+    "Purpose",
     "QuestionnaireScores",
     "Reason",
     "RedFlag",

@@ -74,6 +74,8 @@ class Reason(StrEnum):
     MUTED = "muted"
     NO_SENSOR = "no_sensor"
     LOW_QUALITY = "low_quality"
+    NO_CONSENT = "no_consent"
+    BYSTANDER = "bystander"
 
 
 class SensorCondition(StrEnum):
@@ -88,6 +90,7 @@ class SensorCondition(StrEnum):
     HANGING = "hanging"
     ENDED = "ended"
     OFF = "off"
+    NOT_PERMITTED = "not_permitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,8 @@ class EmotionState:
     ``emotion`` is UNKNOWN exactly when ``reasons`` is not empty. ``since_ns`` is when (monotonic) the emotion began;
     ``wall_time_ns`` is UTC at ``timestamp_ns``. ``sequence`` grows by one a state and is given by the core.
     ``synthetic`` marks the demo and simulations; ``state_count`` is how many states this one stands for (1, or more when
-    a coarser resolution was asked of the store).
+    a coarser resolution was asked of the store). ``profile_id`` is whose state it is, 0 where no profile is in front of the
+    device, and of the demo and simulations while there is none.
     """
 
     sequence: int
@@ -234,6 +238,7 @@ class EmotionState:
     reasons: tuple[Reason, ...] = ()
     synthetic: bool = False
     state_count: int = 1
+    profile_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

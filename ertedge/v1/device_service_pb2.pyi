@@ -24,6 +24,7 @@ class SensorCondition(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SENSOR_CONDITION_HANGING: _ClassVar[SensorCondition]
     SENSOR_CONDITION_ENDED: _ClassVar[SensorCondition]
     SENSOR_CONDITION_OFF: _ClassVar[SensorCondition]
+    SENSOR_CONDITION_NOT_PERMITTED: _ClassVar[SensorCondition]
 SENSOR_CONDITION_UNSPECIFIED: SensorCondition
 SENSOR_CONDITION_STARTING: SensorCondition
 SENSOR_CONDITION_RUNNING: SensorCondition
@@ -34,6 +35,7 @@ SENSOR_CONDITION_FAILED: SensorCondition
 SENSOR_CONDITION_HANGING: SensorCondition
 SENSOR_CONDITION_ENDED: SensorCondition
 SENSOR_CONDITION_OFF: SensorCondition
+SENSOR_CONDITION_NOT_PERMITTED: SensorCondition
 
 class Sensor(_message.Message):
     __slots__ = ("name", "modality", "condition", "muted", "device", "detail", "record_count", "lost_count", "rate_hz", "reopen_count")

@@ -26,23 +26,23 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65rtedge/v1/emotion.proto\x12\nertedge.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"O\n\x12\x45motionProbability\x12$\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x13.ertedge.v1.Emotion\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\"\xb4\x01\n\rModalityShare\x12&\n\x08modality\x18\x01 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12\x0e\n\x06weight\x18\x02 \x01(\x02\x12\x0f\n\x07quality\x18\x03 \x01(\x02\x12\x35\n\rprobabilities\x18\x04 \x03(\x0b\x32\x1e.ertedge.v1.EmotionProbability\x12#\n\x07reasons\x18\x05 \x03(\x0e\x32\x12.ertedge.v1.Reason\"\x93\x03\n\x0c\x45motionState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x07\x65motion\x18\x04 \x01(\x0e\x32\x13.ertedge.v1.Emotion\x12\x35\n\rprobabilities\x18\x05 \x03(\x0b\x32\x1e.ertedge.v1.EmotionProbability\x12\x0f\n\x07valence\x18\x06 \x01(\x02\x12\x0f\n\x07\x61rousal\x18\x07 \x01(\x02\x12\x12\n\nconfidence\x18\x08 \x01(\x02\x12.\n\x0b\x65motion_age\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06shares\x18\n \x03(\x0b\x32\x19.ertedge.v1.ModalityShare\x12#\n\x07reasons\x18\x0b \x03(\x0e\x32\x12.ertedge.v1.Reason\x12\x11\n\tsynthetic\x18\x0c \x01(\x08\x12\x13\n\x0bstate_count\x18\r \x01(\r*\xc8\x01\n\x07\x45motion\x12\x17\n\x13\x45MOTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45MOTION_NEUTRAL\x10\x01\x12\x15\n\x11\x45MOTION_HAPPINESS\x10\x02\x12\x13\n\x0f\x45MOTION_SADNESS\x10\x03\x12\x11\n\rEMOTION_ANGER\x10\x04\x12\x10\n\x0c\x45MOTION_FEAR\x10\x05\x12\x13\n\x0f\x45MOTION_DISGUST\x10\x06\x12\x14\n\x10\x45MOTION_SURPRISE\x10\x07\x12\x13\n\x0f\x45MOTION_UNKNOWN\x10\x08*K\n\x08Modality\x12\x18\n\x14MODALITY_UNSPECIFIED\x10\x00\x12\x11\n\rMODALITY_FACE\x10\x01\x12\x12\n\x0eMODALITY_VOICE\x10\x02*\xff\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x12\n\x0eREASON_NO_FACE\x10\x01\x12\x13\n\x0fREASON_TOO_DARK\x10\x02\x12\x13\n\x0fREASON_OFF_POSE\x10\x03\x12\x14\n\x10REASON_NO_SPEECH\x10\x04\x12\x15\n\x11REASON_TWO_PEOPLE\x10\x05\x12\x17\n\x13REASON_DISAGREEMENT\x10\x06\x12\x19\n\x15REASON_LOW_CONFIDENCE\x10\x07\x12\x10\n\x0cREASON_MUTED\x10\x08\x12\x14\n\x10REASON_NO_SENSOR\x10\t\x12\x16\n\x12REASON_LOW_QUALITY\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65rtedge/v1/emotion.proto\x12\nertedge.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"O\n\x12\x45motionProbability\x12$\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x13.ertedge.v1.Emotion\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\"\xb4\x01\n\rModalityShare\x12&\n\x08modality\x18\x01 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12\x0e\n\x06weight\x18\x02 \x01(\x02\x12\x0f\n\x07quality\x18\x03 \x01(\x02\x12\x35\n\rprobabilities\x18\x04 \x03(\x0b\x32\x1e.ertedge.v1.EmotionProbability\x12#\n\x07reasons\x18\x05 \x03(\x0e\x32\x12.ertedge.v1.Reason\"\xa4\x03\n\x0c\x45motionState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x07\x65motion\x18\x04 \x01(\x0e\x32\x13.ertedge.v1.Emotion\x12\x35\n\rprobabilities\x18\x05 \x03(\x0b\x32\x1e.ertedge.v1.EmotionProbability\x12\x0f\n\x07valence\x18\x06 \x01(\x02\x12\x0f\n\x07\x61rousal\x18\x07 \x01(\x02\x12\x12\n\nconfidence\x18\x08 \x01(\x02\x12.\n\x0b\x65motion_age\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06shares\x18\n \x03(\x0b\x32\x19.ertedge.v1.ModalityShare\x12#\n\x07reasons\x18\x0b \x03(\x0e\x32\x12.ertedge.v1.Reason\x12\x11\n\tsynthetic\x18\x0c \x01(\x08\x12\x13\n\x0bstate_count\x18\r \x01(\r\x12\x0f\n\x07profile\x18\x0e \x01(\t*\xc8\x01\n\x07\x45motion\x12\x17\n\x13\x45MOTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45MOTION_NEUTRAL\x10\x01\x12\x15\n\x11\x45MOTION_HAPPINESS\x10\x02\x12\x13\n\x0f\x45MOTION_SADNESS\x10\x03\x12\x11\n\rEMOTION_ANGER\x10\x04\x12\x10\n\x0c\x45MOTION_FEAR\x10\x05\x12\x13\n\x0f\x45MOTION_DISGUST\x10\x06\x12\x14\n\x10\x45MOTION_SURPRISE\x10\x07\x12\x13\n\x0f\x45MOTION_UNKNOWN\x10\x08*K\n\x08Modality\x12\x18\n\x14MODALITY_UNSPECIFIED\x10\x00\x12\x11\n\rMODALITY_FACE\x10\x01\x12\x12\n\x0eMODALITY_VOICE\x10\x02*\xac\x02\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x12\n\x0eREASON_NO_FACE\x10\x01\x12\x13\n\x0fREASON_TOO_DARK\x10\x02\x12\x13\n\x0fREASON_OFF_POSE\x10\x03\x12\x14\n\x10REASON_NO_SPEECH\x10\x04\x12\x15\n\x11REASON_TWO_PEOPLE\x10\x05\x12\x17\n\x13REASON_DISAGREEMENT\x10\x06\x12\x19\n\x15REASON_LOW_CONFIDENCE\x10\x07\x12\x10\n\x0cREASON_MUTED\x10\x08\x12\x14\n\x10REASON_NO_SENSOR\x10\t\x12\x16\n\x12REASON_LOW_QUALITY\x10\n\x12\x15\n\x11REASON_NO_CONSENT\x10\x0b\x12\x14\n\x10REASON_BYSTANDER\x10\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ertedge.v1.emotion_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EMOTION']._serialized_start=776
-  _globals['_EMOTION']._serialized_end=976
-  _globals['_MODALITY']._serialized_start=978
-  _globals['_MODALITY']._serialized_end=1053
-  _globals['_REASON']._serialized_start=1056
-  _globals['_REASON']._serialized_end=1311
+  _globals['_EMOTION']._serialized_start=793
+  _globals['_EMOTION']._serialized_end=993
+  _globals['_MODALITY']._serialized_start=995
+  _globals['_MODALITY']._serialized_end=1070
+  _globals['_REASON']._serialized_start=1073
+  _globals['_REASON']._serialized_end=1373
   _globals['_EMOTIONPROBABILITY']._serialized_start=105
   _globals['_EMOTIONPROBABILITY']._serialized_end=184
   _globals['_MODALITYSHARE']._serialized_start=187
   _globals['_MODALITYSHARE']._serialized_end=367
   _globals['_EMOTIONSTATE']._serialized_start=370
-  _globals['_EMOTIONSTATE']._serialized_end=773
+  _globals['_EMOTIONSTATE']._serialized_end=790
 # @@protoc_insertion_point(module_scope)

@@ -42,6 +42,8 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_MUTED: _ClassVar[Reason]
     REASON_NO_SENSOR: _ClassVar[Reason]
     REASON_LOW_QUALITY: _ClassVar[Reason]
+    REASON_NO_CONSENT: _ClassVar[Reason]
+    REASON_BYSTANDER: _ClassVar[Reason]
 EMOTION_UNSPECIFIED: Emotion
 EMOTION_NEUTRAL: Emotion
 EMOTION_HAPPINESS: Emotion
@@ -65,6 +67,8 @@ REASON_LOW_CONFIDENCE: Reason
 REASON_MUTED: Reason
 REASON_NO_SENSOR: Reason
 REASON_LOW_QUALITY: Reason
+REASON_NO_CONSENT: Reason
+REASON_BYSTANDER: Reason
 
 class EmotionProbability(_message.Message):
     __slots__ = ("emotion", "probability")
@@ -89,7 +93,7 @@ class ModalityShare(_message.Message):
     def __init__(self, modality: _Optional[_Union[Modality, str]] = ..., weight: _Optional[float] = ..., quality: _Optional[float] = ..., probabilities: _Optional[_Iterable[_Union[EmotionProbability, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[Reason, str]]] = ...) -> None: ...
 
 class EmotionState(_message.Message):
-    __slots__ = ("name", "sequence", "time", "emotion", "probabilities", "valence", "arousal", "confidence", "emotion_age", "shares", "reasons", "synthetic", "state_count")
+    __slots__ = ("name", "sequence", "time", "emotion", "probabilities", "valence", "arousal", "confidence", "emotion_age", "shares", "reasons", "synthetic", "state_count", "profile")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +107,7 @@ class EmotionState(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     SYNTHETIC_FIELD_NUMBER: _ClassVar[int]
     STATE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     name: str
     sequence: int
     time: _timestamp_pb2.Timestamp
@@ -116,4 +121,5 @@ class EmotionState(_message.Message):
     reasons: _containers.RepeatedScalarFieldContainer[Reason]
     synthetic: bool
     state_count: int
-    def __init__(self, name: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., emotion: _Optional[_Union[Emotion, str]] = ..., probabilities: _Optional[_Iterable[_Union[EmotionProbability, _Mapping]]] = ..., valence: _Optional[float] = ..., arousal: _Optional[float] = ..., confidence: _Optional[float] = ..., emotion_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., shares: _Optional[_Iterable[_Union[ModalityShare, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[Reason, str]]] = ..., synthetic: bool = ..., state_count: _Optional[int] = ...) -> None: ...
+    profile: str
+    def __init__(self, name: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., emotion: _Optional[_Union[Emotion, str]] = ..., probabilities: _Optional[_Iterable[_Union[EmotionProbability, _Mapping]]] = ..., valence: _Optional[float] = ..., arousal: _Optional[float] = ..., confidence: _Optional[float] = ..., emotion_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., shares: _Optional[_Iterable[_Union[ModalityShare, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[Reason, str]]] = ..., synthetic: bool = ..., state_count: _Optional[int] = ..., profile: _Optional[str] = ...) -> None: ...
