@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,19 +121,18 @@ class HistoryTable:
 
     def before(self, end: int, most: int = REMEMBERED) -> HistoryTable:
         """The last ``most`` rows before row ``end``, as views."""
-        part = slice(max(0, end - most), end)
-        return HistoryTable(
-            self.row[part],
-            self.index[part],
-            self.family[part],
-            self.wall_time_ns[part],
-            self.done[part],
-            self.rated[part],
-            self.rating[part],
-            self.valence[part],
-            self.arousal[part],
-            self.fixed[part],
-        )
+        return self.part(max(0, end - most), end)
+
+    def part(self, first: int, end: int) -> HistoryTable:
+        """The rows from ``first`` to before ``end``, as views."""
+        return HistoryTable(*(getattr(self, name)[first:end] for name in _COLUMNS))
+
+    def followed_by(self, later: HistoryTable) -> HistoryTable:
+        """These rows and then those of ``later``, which was made with the same activities."""
+        return HistoryTable(*(np.concatenate([getattr(self, name), getattr(later, name)]) for name in _COLUMNS))
+
+
+_COLUMNS = tuple(each.name for each in fields(HistoryTable))
 
 
 def encode(
@@ -268,9 +267,8 @@ def _past(context: DecisionContext, history: HistoryTable, activities: ActivityT
     lately = np.exp(-days / 7.0)
     distance = (history.valence - context.affect.valence) ** 2 + (history.arousal - context.affect.arousal) ** 2
     alike = np.exp(-distance / (2.0 * _SIMILAR**2))
-    same = (rows[:, None] == history.row[None, :]).astype(np.float64)
-    family = (activities.family[rows][:, None] == history.family[None, :]).astype(np.float64)
-    everything = np.ones_like(same)
+    same = rows[:, None] == history.row[None, :]
+    family = activities.family[rows][:, None] == history.family[None, :]
     # One product for all sums: (rows, n) times (n, kinds).
     kinds = np.stack(
         [
@@ -285,9 +283,10 @@ def _past(context: DecisionContext, history: HistoryTable, activities: ActivityT
         ],
         axis=1,
     )
+    of_everything = np.broadcast_to(kinds.sum(axis=0), (len(rows), kinds.shape[1]))
     columns: list[FloatArray] = []
-    for which in (same, family, everything):
-        offered, done, rated, total, recent, recent_total, near, near_total = (which @ kinds).T
+    for sums in (same @ kinds, family @ kinds, of_everything):
+        offered, done, rated, total, recent, recent_total, near, near_total = sums.T
         columns += [
             np.log1p(offered) / 3.0,
             np.log1p(rated) / 3.0,
@@ -297,7 +296,7 @@ def _past(context: DecisionContext, history: HistoryTable, activities: ActivityT
             near_total / (near + 1.0),
             recent_total / (recent + 1.0),
         ]
-    since_offered = np.where(same > 0.0, days, np.inf).min(axis=1, initial=np.inf)
-    since_done = np.where(same * history.done > 0.0, days, np.inf).min(axis=1, initial=np.inf)
+    since_offered = np.where(same, days, np.inf).min(axis=1, initial=np.inf)
+    since_done = np.where(same & (history.done > 0.0), days, np.inf).min(axis=1, initial=np.inf)
     columns += [np.exp(-since_offered), np.exp(-since_offered / 7.0), np.exp(-since_done), np.exp(-since_done / 7.0)]
     return np.stack(columns, axis=1)

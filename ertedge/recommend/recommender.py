@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from ertedge.errors import NotFoundError, StoreCorruptError
 from ertedge.recommend.activity_features import ActivityTable, Int64Array
 from ertedge.recommend.att_vae import AttVae, Decoded, Graph, ModelEntry
-from ertedge.recommend.encoding import ENCODING_VERSION, REMEMBERED, HistoryTable, encode
+from ertedge.recommend.encoding import ENCODING_VERSION, encode
 from ertedge.recommend.posterior import PersonalPosterior, PriorVariances
+from ertedge.recommend.remembered_history import RememberedHistory
 from ertedge.types import Activity, DecisionContext, Suggestion, SuggestionStatus, helpfulness_of_rating
 
 Float64Array = NDArray[np.float64]
@@ -66,6 +67,7 @@ class Recommender:
         self._version = f"{entry.version}+{ENCODING_VERSION}.{entry.sha256[:12]}"
         self._rating_prior = _prior(entry, "deviation", entry.vector("weight_variance").astype(np.float64))
         self._uptake_prior = _prior(entry, "uptake_deviation", np.zeros(0))
+        self._history = RememberedHistory(self._table)
         self._rating, self._uptake, self._learnt = self._nothing_learnt()
         if state is not None:
             self.restore(state)
@@ -167,6 +169,7 @@ class Recommender:
 
     def forget(self) -> None:
         """Know nothing of the person any more."""
+        self._history = RememberedHistory(self._table)
         self._rating, self._uptake, self._learnt = self._nothing_learnt()
 
     def _nothing_learnt(self) -> tuple[PersonalPosterior, PersonalPosterior, dict[int, int]]:
@@ -181,8 +184,7 @@ class Recommender:
         return np.array([self._table.rows[each] for each in activity_ids], dtype=np.int64)
 
     def _decode(self, context: DecisionContext, history: Sequence[Suggestion], rows: Int64Array) -> Decoded:
-        past = HistoryTable.of(history[-REMEMBERED:], self._table)
-        return self._network(encode(context, past, self._table, rows))
+        return self._network(encode(context, self._history.table(history), self._table, rows))
 
 
 def _prior(entry: ModelEntry, name: str, weights: Float64Array) -> PriorVariances:
