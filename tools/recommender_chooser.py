@@ -20,8 +20,9 @@ from ertedge.recommend.recommender import Forecast, Recommender
 from ertedge.types import Activity, DecisionContext, Suggestion
 
 MODEL = "recommender"
-WHOLE, NO_ATTENTION, UNTUNED = "whole", "no_attention", "untuned"
-"""The folders of ``RUN/variants``, each with a file and a manifest of its own."""
+WHOLE, NO_ATTENTION, UNCHOSEN = "whole", "no_attention", "other_recipe"
+"""The folders of ``RUN/variants``, each with a file and a manifest of its own. The last is of the recipe that did not ship:
+the tuner's, or the one that the tuner started from."""
 
 
 class RecommenderChooser:

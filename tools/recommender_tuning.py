@@ -2,7 +2,8 @@
 
 Host side only. Every candidate is trained from the start for the epochs of its rung, with the whole schedule of the learning
 rate, on a part of the people, and judged by people held out. The cost is the number of epochs over all candidates, stopped
-ones included; peers (Optuna's TPE, random search) give each candidate all epochs, as they know no rungs.
+ones included; peers (Optuna's TPE, random search) give each candidate all epochs, as they know no rungs. The recipe that is
+in use already is everybody's first candidate.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SPACE = Space(
         "width": Category(("16", "32", "48")),
         "heads": Category(("1", "2", "4")),
         "layers": Integer(1, 2),
-        "hidden": Category(("24", "48", "96")),
+        "hidden": Category(("24", "48", "64", "96")),
         "basis": Integer(8, 24),
         "dropout": Real(0.0, 0.5),
         "learning_rate": Real(5e-4, 8e-3, log=True),
@@ -39,8 +40,21 @@ SPACE = Space(
         "forget_identity": Real(0.05, 0.4),
     }
 )
+_OF_SHAPE = ("latent", "width", "heads", "layers", "hidden", "basis", "dropout")
 Parameters = Mapping[str, Value]
 Objective = Callable[[Parameters, int], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a tuner is asked: the least ``objective`` for a ``budget`` of epochs, ``start`` being the first candidate. Who
+    can go on from a file keeps it in ``saved``."""
+
+    objective: Objective
+    rungs: Rungs
+    budget: int
+    start: Parameters
+    saved: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,47 +121,62 @@ def recipe_from(parameters: Parameters, base: Recipe) -> Recipe:
     )
 
 
-def by_dandelion(objective: Objective, rungs: Rungs, budget: int, seed: int, saved: Path | None = None) -> Found:
-    """Efficient DO with successive halving; ``saved`` is where it goes on from."""
-    tuned = minimise(objective, SPACE, budget, rungs, seed=seed, saved=saved)
+def parameters_of(recipe: Recipe) -> Parameters:
+    """What is tuned, as ``recipe`` has it: the inverse of ``recipe_from``."""
+    found: dict[str, Value] = {}
+    for name, parameter in SPACE.parameters.items():
+        value = getattr(recipe.shape if name in _OF_SHAPE else recipe, name)
+        found[name] = str(value) if isinstance(parameter, Category) else value
+    return found
+
+
+def by_dandelion(search: Search, seed: int) -> Found:
+    """Efficient DO with successive halving."""
+    tuned = minimise(
+        search.objective,
+        SPACE,
+        search.budget,
+        search.rungs,
+        seed=seed,
+        saved=search.saved,
+        start=dict(search.start),
+    )
     return Found(tuned.parameters, tuned.loss, tuned.resource, tuned.spent)
 
 
-def by_random(objective: Objective, rungs: Rungs, budget: int, seed: int, _saved: Path | None = None) -> Found:
+def by_random(search: Search, seed: int) -> Found:
     """Random search, each candidate with all epochs."""
-    random, most = np.random.default_rng(seed), rungs.resources[-1]
-    candidates = [SPACE.decode(random.random(SPACE.dimensions)) for _ in range(max(1, budget // most))]
-    return _best([(candidate, objective(candidate, most)) for candidate in candidates], most)
+    random, most = np.random.default_rng(seed), search.rungs.resources[-1]
+    drawn = [SPACE.decode(random.random(SPACE.dimensions)) for _ in range(search.budget // most - 1)]
+    return _best([(candidate, search.objective(candidate, most)) for candidate in (search.start, *drawn)], most)
 
 
-def by_tpe(objective: Objective, rungs: Rungs, budget: int, seed: int, _saved: Path | None = None) -> Found:
+def by_tpe(search: Search, seed: int) -> Found:
     """Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) with its defaults, each candidate with all epochs."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
-    most, done = rungs.resources[-1], []
-    for _ in range(max(1, budget // most)):
+    study.enqueue_trial(dict(search.start))
+    most, done = search.rungs.resources[-1], []
+    for _ in range(max(1, search.budget // most)):
         trial = study.ask()
         parameters = {name: _suggest(trial, name) for name in SPACE.names()}
-        loss = objective(parameters, most)
+        loss = search.objective(parameters, most)
         study.tell(trial, loss)
         done.append((parameters, loss))
     return _best(done, most)
 
 
-TUNERS: dict[str, Callable[[Objective, Rungs, int, int, Path | None], Found]] = {
-    "dandelion": by_dandelion,
-    "tpe": by_tpe,
-    "random": by_random,
-}
+TUNERS: dict[str, Callable[[Search, int], Found]] = {"dandelion": by_dandelion, "tpe": by_tpe, "random": by_random}
 
 
 def compare(trials: Trials, budget: int, seeds: Sequence[int]) -> list[Figure]:
     """The best held-out loss of each tuner after ``budget`` epochs, mean and spread over ``seeds``."""
     figures = []
+    search = Search(trials.loss, trials.rungs, budget, parameters_of(trials.base))
     for name, tuner in TUNERS.items():
-        found = [tuner(trials.loss, trials.rungs, budget, seed, None) for seed in seeds]
+        found = [tuner(search, seed) for seed in seeds]
         losses, spent = [each.loss for each in found], [each.spent for each in found]
         spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else None
         figures.append(Figure("tuned_loss", float(np.mean(losses)), "nats", len(losses), name, spread))

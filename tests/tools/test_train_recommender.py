@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +20,24 @@ from tests.tools.recommender_cohorts import CATALOGUE, IDS, TABLE, moody_logs, t
 from tools import recommender_export
 from tools.att_vae_network import INPUT_NAMES, AttVae, Shape
 from tools.dandelion.halving import Rungs
+from tools.dandelion.space import Value
 from tools.recommender_chooser import RecommenderChooser
-from tools.recommender_data import Batch, batch_of, encode_logs, gather, split
+from tools.recommender_data import Batch, Corpus, batch_of, encode_logs, gather, split
 from tools.recommender_export import export
 from tools.recommender_prior import speak
 from tools.recommender_release import release
-from tools.recommender_training import Deviation, Ratings, Recipe, Training, decode_offered, joint_likelihood, train
-from tools.recommender_tuning import SPACE, Trials, by_dandelion, by_random, by_tpe, recipe_from
+from tools.recommender_training import (
+    Deviation,
+    Ratings,
+    Recipe,
+    Score,
+    Training,
+    decode_offered,
+    joint_likelihood,
+    train,
+)
+from tools.recommender_tuning import SPACE, Search, Trials, by_dandelion, by_random, by_tpe, parameters_of, recipe_from
+from tools.train_recommender import START, TUNED, Work, finalists
 
 pytestmark = pytest.mark.tools
 
@@ -186,12 +199,61 @@ def test_every_tuner_finds_a_recipe_for_its_budget() -> None:
 
     for tuner in (by_dandelion, by_tpe, by_random):
         objective_calls.clear()
-        found = tuner(cheap, trials.rungs, 40, 1, None)  # type: ignore[arg-type]
+        found = tuner(Search(cheap, trials.rungs, 40, parameters_of(Recipe())), 1)  # type: ignore[arg-type]
         assert sum(objective_calls) <= found.spent <= 40
         assert found.loss < 0.65
         recipe = recipe_from(found.parameters, QUICK)
         assert recipe.shape.width % recipe.shape.heads == 0
     assert np.isfinite(trials.loss(SPACE.decode(np.full(SPACE.dimensions, 0.3)), 1))
+
+
+def test_every_tuner_tries_the_recipe_that_is_in_use() -> None:
+    start = parameters_of(Recipe())
+    assert recipe_from(start, QUICK).shape == replace(Recipe().shape, identity=SMALL.identity)
+
+    def best_where_it_started(parameters: Mapping[str, Value], _epochs: int) -> float:
+        return 0.0 if dict(parameters) == pytest.approx(dict(start)) else 1.0
+
+    for tuner in (by_dandelion, by_tpe, by_random):
+        assert tuner(Search(best_where_it_started, Rungs((1, 2)), 40, start), 1).loss == 0.0
+
+
+@pytest.mark.parametrize(("start", "tuned", "ships"), [(0.9, 1.0, START), (1.0, 0.9, TUNED), (1.0, 1.0, START)])
+def test_the_tuned_recipe_ships_only_where_it_wins_at_full_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: float, tuned: float, ships: str
+) -> None:
+    found = replace(Recipe(), beta=0.7)
+    (tmp_path / "recipe.json").write_text(json.dumps(asdict(found)))
+    reached = {START: Score(start - 0.5, 0.5), TUNED: Score(tuned - 0.5, 0.5)}
+
+    def trained(_work: Work, name: str, _corpus: Corpus, recipe: Recipe) -> Training:
+        assert recipe == {START: Recipe(), TUNED: found}[name]
+        corpus = encode_logs(tasteful_logs(4, 4, 1), TABLE)
+        training = Training(corpus, [0, 1, 2], [3], known=len(IDS), recipe=replace(QUICK, epochs=1), seed=1)
+        training.scores.append(reached[name])
+        return training
+
+    monkeypatch.setattr(Work, "trained", trained)
+    ranked = finalists(work(tmp_path, budget=8), encode_logs(tasteful_logs(4, 4, 1), TABLE))
+    assert ranked[0].name == ships
+    assert sorted(each.name for each in ranked) == [START, TUNED]
+    assert [each.name for each in finalists(work(tmp_path, budget=0), ranked[0].training._corpus)] == [START]
+
+
+def work(out: Path, budget: int) -> Work:
+    return Work(
+        activities=CATALOGUE,
+        cohorts=(),
+        people=12,
+        own_people=0,
+        recipe=Recipe(),
+        budget=budget,
+        tuner="dandelion",
+        seed=1,
+        out=out,
+        models=out,
+        command="python -m tools.train_recommender",
+    )
 
 
 def test_padding_a_person_to_the_length_of_others_changes_nothing() -> None:

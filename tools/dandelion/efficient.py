@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -38,7 +38,7 @@ from tools.dandelion.distribution import Distribution, Learning, Rates
 from tools.dandelion.landscapes import Float64Array
 from tools.dandelion.meadow import Flight, Meadow
 from tools.dandelion.original import levy_flight
-from tools.dandelion.space import Parameters, Space
+from tools.dandelion.space import Parameters, Space, Value
 from tools.dandelion.terrain import Terrain
 
 Stage = Literal["start", "rising", "descending", "landing"]
@@ -156,6 +156,15 @@ class EfficientDandelion:
         first = int(np.argmin(self.values))
         point = self.points[first]
         return Best(self.values[first], self.space.decode(point), point, len(self.values))
+
+    def start_with(self, parameters: Mapping[str, Value]) -> None:
+        """Let the first seed stand at ``parameters``, such as those in use so far. To be called before the first ``ask``.
+
+        Raises ``ConfigurationError`` where they are not of the space.
+        """
+        first = self.waiting.popleft()
+        point = self.space.encode(parameters)
+        self.waiting.appendleft(replace(first, point=point, parameters=self.space.decode(point)))
 
     def ask(self, count: int | None = None) -> list[Seed]:
         """The next ``count`` seeds to evaluate, in any order and at the same time; by default the rest of a generation.

@@ -63,13 +63,15 @@ def minimise(
     seeds: int | None = None,
     workers: Workers | None = None,
     saved: Path | None = None,
+    start: Parameters | None = None,
 ) -> Tuned:
     """Find the parameters with the least loss for a total resource of ``budget``.
 
     ``objective`` must be deterministic for the same parameters and resource, or at least not be wanted twice. ``seeds`` is
     the size of a generation. ``saved`` is the checkpoint's file: it is continued where it exists, and written after every
-    generation. ``workers`` must have been entered. Raises ``ConfigurationError`` where the budget does not pay for one
-    candidate on the last rung after its way up, or where the checkpoint was made with another space.
+    generation. ``workers`` must have been entered. ``start`` is a candidate of the first generation. Raises
+    ``ConfigurationError`` where the budget does not pay for one candidate on the last rung after its way up, or where the
+    checkpoint was made with another space.
     """
     if budget < sum(rungs.resources):
         raise ConfigurationError([f"a budget of {budget} does not pay for one candidate on rungs {rungs.resources}"])
@@ -78,6 +80,8 @@ def minimise(
     else:
         size = usual_seeds(space.dimensions) if seeds is None else seeds
         optimizer = EfficientDandelion(space, max(1, round(size * budget / _cost(rungs, size))), seed, parts, size)
+        if start is not None:
+            optimizer.start_with(start)
         progress = _Progress()
     while progress.spent + rungs.resources[0] <= budget and progress.idle < IDLE_GENERATIONS:
         _generation(objective, optimizer, progress, rungs=rungs, budget=budget, workers=workers or Workers())

@@ -129,8 +129,8 @@ class Work:
 
         if self.variants is None or row not in (NO_ATTENTION, NO_TUNING):
             return self.models
-        untuned = row == NO_TUNING
-        return self.variants / (recommender_chooser.UNTUNED if untuned else recommender_chooser.NO_ATTENTION)
+        other = row == NO_TUNING
+        return self.variants / (recommender_chooser.UNCHOSEN if other else recommender_chooser.NO_ATTENTION)
 
     def _run(self, row: str, cohort: Cohort, seed: int) -> Run:
         def make() -> Run:
