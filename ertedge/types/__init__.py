@@ -7,6 +7,14 @@ of that is, and what they agreed to. Everybody imports the names from here.
 
 from __future__ import annotations
 
+from ertedge.types.calibration import (
+    CalibrationLabel,
+    CalibrationSummary,
+    FusionRuleName,
+    LabelSource,
+    ModalityEvidence,
+    ModalityReliability,
+)
 from ertedge.types.emotions import (
     EMOTIONS,
     SENSOR_OF,
@@ -37,6 +45,7 @@ from ertedge.types.people import (
     PresenceKind,
     Profile,
     Purpose,
+    TransparencyNotice,
 )
 from ertedge.types.safety import (
     Helpline,
@@ -85,6 +94,8 @@ __all__ = [
     "AffectSummary",
     "ArousalEffect",
     "AudioChunk",
+    "CalibrationLabel",
+    "CalibrationSummary",
     "Candidate",
     "ConsentReceipt",
     "ConsentText",
@@ -97,9 +108,13 @@ __all__ = [
     "FaceBox",
     "FaceCrop",
     "Float32Array",
+    "FusionRuleName",
     "HealthCondition",
     "Helpline",
+    "LabelSource",
     "Modality",
+    "ModalityEvidence",
+    "ModalityReliability",
     "ModalityShare",
     "ModelInfo",
     "NoticeKind",
@@ -127,6 +142,7 @@ __all__ = [
     "Suggestion",
     "SuggestionResponse",
     "SuggestionStatus",
+    "TransparencyNotice",
     "Trigger",
     "UInt8Array",
     "VideoFrame",
