@@ -8,7 +8,8 @@ kept, also the one to stay silent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from ertedge.config import SuggestionSettings
 from ertedge.core.activities import Activities
 from ertedge.core.learner import Learner
 from ertedge.core.local_time import LocalTime
+from ertedge.core.study_arms import ORDER_POLICY, ArmPort, NoForecast, outside_study
 from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.recommend.fitting import fitting
 from ertedge.recommend.policy import Policy
@@ -49,7 +51,8 @@ class SafetyPort(Protocol):
 
 
 class DecisionMaker:
-    """Decides for one person by ``settings``; ``generator`` is the only source of chance."""
+    """Decides for one person by ``settings``; ``generator`` is the only source of chance. ``arm`` is what a study that the
+    person takes part in changes of it, asked at each decision."""
 
     def __init__(
         self,
@@ -60,8 +63,10 @@ class DecisionMaker:
         safety: SafetyPort,
         learner: Learner,
         generator: np.random.Generator,
+        arm: Callable[[], ArmPort] = outside_study,
     ) -> None:
         self._settings = settings
+        self._arm = arm
         self._log = log
         self._activities = activities
         self._safety = safety
@@ -75,23 +80,35 @@ class DecisionMaker:
         return DecisionContext(now_ns, local.day, local.hour, local.weekday, summary)
 
     def trigger(self, context: DecisionContext) -> Trigger | None:
-        """Whether the moment is a decision point unasked, and by what."""
+        """Whether the moment is a decision point unasked, and by what; never in a group that is offered nothing unasked."""
+        if self._arm().is_silent:
+            return None
         return self._policy.trigger(context, self._log.decisions(synthetic=context.affect.synthetic))
+
+    @property
+    def refusal(self) -> str:
+        """Why the person's group of a study gets nothing on request either; empty: it does."""
+        return self._arm().refusal
 
     def decide(self, trigger: Trigger, context: DecisionContext) -> tuple[Decision, Suggestion | None]:
         """Decide at a decision point. Both what was decided and what is offered, if anything is, are in the log then."""
-        history = self._learner.history()
-        choice = fitting(self._eligible(context), context.affect, history)
+        offered, eligible = self._log.history(synthetic=context.affect.synthetic), self._eligible(context)
+        in_order = self._arm().choice(eligible, offered)
+        # In a fixed order the reason speaks of the moment alone, as of somebody of whom nothing is known.
+        history = self._learner.history() if in_order is None else ()
+        choice = fitting(eligible, context.affect, history) if in_order is None else in_order
         decision = self._policy.decide(
             trigger,
             context,
-            self._log.history(synthetic=context.affect.synthetic),
+            offered,
             choice,
-            lambda: self._learner.forecast(context, choice),
+            (lambda: self._learner.forecast(context, choice)) if in_order is None else NoForecast.of(choice),
             decision_id=self._log.next_decision_id(),
             safety_open=self._safety.is_open,
-            model=self._learner.version,
+            model=self._learner.version if in_order is None else "",
         )
+        if in_order is not None:
+            decision = replace(decision, policy=ORDER_POLICY)
         self._log.add_decision(decision)
         if not decision.chosen:
             logger.debug("decision %d: silence, %s", decision.decision_id, decision.silence)

@@ -33,6 +33,7 @@ from ertedge.core.evaluation import DECISIONS_MOST, evaluation_of
 from ertedge.core.learner import Learner
 from ertedge.core.local_time import PolicyTime
 from ertedge.core.responses import aged, answered, withdrawn
+from ertedge.core.study_arms import ArmPort, outside_study
 from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.core.suggestion_records import SuggestionEvent, SuggestionsEvaluation
 from ertedge.errors import (
@@ -75,7 +76,8 @@ class Suggestions:
     """Belongs to one event loop. ``start`` before anything else; ``run`` lets time pass.
 
     ``learner`` is None where the recommender cannot be used, and ``off_detail`` then says why: nothing is suggested, while
-    safety, the catalogue and what was suggested before stay. ``source`` tells what the states come from.
+    safety, the catalogue and what was suggested before stay. ``source`` tells what the states come from. ``arm`` is
+    what the person's group of a study changes.
     """
 
     def __init__(
@@ -91,8 +93,10 @@ class Suggestions:
         source: Callable[[], str],
         generator: np.random.Generator,
         off_detail: str = "",
+        arm: Callable[[], ArmPort] = outside_study,
     ) -> None:
         self._configured = settings
+        self._arm = arm
         self._log = log
         self._activities = activities
         self._safety = safety
@@ -182,6 +186,8 @@ class Suggestions:
             maker, now_ns = self._maker, self._time.now_ns()
             if maker is None:
                 raise SuggestionsOffError(f"nothing can be suggested: {self._off_detail}")
+            if maker.refusal:
+                raise SuggestionsOffError(maker.refusal)
             self._let_pass(now_ns)
             self._check_pace(now_ns)
             before = self._log.open(synthetic=self._synthetic)
@@ -278,6 +284,7 @@ class Suggestions:
             safety=self._safety,
             learner=self._learner,
             generator=self._generator,
+            arm=self._arm,
         )
 
     def _follow_source(self, state: EmotionState) -> None:
