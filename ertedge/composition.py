@@ -24,6 +24,7 @@ from ertedge.core.emotions import Emotions
 from ertedge.core.guide import Guide
 from ertedge.core.learner import Learner
 from ertedge.core.loop import CoreLoop
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
 from ertedge.core.suggestion_log import SuggestionLog
@@ -93,9 +94,10 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         restart_count=lambda: supervisor.restart_count if supervisor else 0,
         own_models=(opened.info,) if opened.info else (),
     )
-    safety = _safety(config, recorder, clock)
+    nobodys = PersonalRecorder(recorder, 0)
+    safety = _safety(config, nobodys, clock)
     activities = Activities(catalogue, recorder, clock, config.suggestions.language)
-    log = SuggestionLog(recorder, clock)
+    log = SuggestionLog(nobodys, clock)
     suggestions = Suggestions(
         settings=config.suggestions,
         server=config.server,
@@ -103,7 +105,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         log=log,
         activities=activities,
         safety=safety,
-        learner=Learner(opened.recommender, log, recorder, clock) if opened.recommender else None,
+        learner=Learner(opened.recommender, log, nobodys, clock) if opened.recommender else None,
         source=lambda: device.source,
         generator=np.random.default_rng(),
         off_detail=opened.detail,
@@ -153,7 +155,7 @@ def open_recommender(models: Path, catalogue: Catalogue) -> OpenedRecommender:
         return OpenedRecommender(None, None, f"the recommender cannot be used: {error}")
 
 
-def _safety(config: Config, recorder: Recorder, clock: SystemClock) -> Safety:
+def _safety(config: Config, recorder: PersonalRecorder, clock: SystemClock) -> Safety:
     helplines = Path(config.safety.helplines_file) if config.safety.helplines_file else None
     return Safety(
         settings=config.safety,

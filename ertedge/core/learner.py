@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ertedge.core.clock import Clock
-from ertedge.core.recorder import Recorder
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.responses import was_withdrawn
 from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.errors import ErtedgeError, StoreCorruptError, StoreError
@@ -44,7 +44,7 @@ class Recommender(Protocol):
 class Learner:
     """Belongs to one event loop. ``start``, then ``begin`` for whose learning it is."""
 
-    def __init__(self, recommender: Recommender, log: SuggestionLog, recorder: Recorder, clock: Clock) -> None:
+    def __init__(self, recommender: Recommender, log: SuggestionLog, recorder: PersonalRecorder, clock: Clock) -> None:
         self._recommender = recommender
         self._log = log
         self._recorder = recorder

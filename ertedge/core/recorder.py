@@ -48,6 +48,7 @@ class _Entry:
     subject: str
     detail: str
     wall_time_ns: int
+    profile_id: int
 
 
 class Recorder:
@@ -93,9 +94,9 @@ class Recorder:
         if len(self._states) > self._waiting_states // 4:
             self._filling.set()
 
-    def record_ledger(self, event: str, subject: str, detail: str) -> None:
-        """Have an entry of the privacy ledger stored soon. Never waits, never raises."""
-        self._entries.append(_Entry(event, subject, detail, self._clock.wall_ns()))
+    def record_ledger(self, event: str, subject: str, detail: str, *, profile_id: int = 0) -> None:
+        """Have an entry of the privacy ledger stored soon, about a person or nobody. Never waits, never raises."""
+        self._entries.append(_Entry(event, subject, detail, self._clock.wall_ns(), profile_id))
 
     def keep(self, change: Change) -> None:
         """Have ``change``, one call to the store, made soon and after all that was kept before. Never waits, never raises.
@@ -171,13 +172,25 @@ class Recorder:
         return await self._on_thread(lambda store: store.state(sequence))
 
     async def list_states(
-        self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
+        self,
+        *,
+        start_ns: int | None,
+        end_ns: int | None,
+        resolution_ns: int,
+        limit: int,
+        before: int | None,
+        profile_id: int | None = None,
     ) -> StatePage:
         """A page of stored states, newest first, up to the one just published. Arguments as the store's."""
         await self.flush()
         return await self._on_thread(
             lambda store: store.list_states(
-                start_ns=start_ns, end_ns=end_ns, resolution_ns=resolution_ns, limit=limit, before=before
+                start_ns=start_ns,
+                end_ns=end_ns,
+                resolution_ns=resolution_ns,
+                limit=limit,
+                before=before,
+                profile_id=profile_id,
             )
         )
 
@@ -220,7 +233,9 @@ class Recorder:
         waiting = tuple(self._entries)
         for entry in waiting:
             await self._on_thread(
-                lambda store, e=entry: store.append_ledger(e.event, e.subject, e.detail, e.wall_time_ns)  # type: ignore[misc]
+                lambda store, e=entry: store.append_ledger(  # type: ignore[misc]
+                    e.event, e.subject, e.detail, e.wall_time_ns, profile_id=e.profile_id
+                )
             )
             if self._entries and self._entries[0] is entry:
                 self._entries.popleft()

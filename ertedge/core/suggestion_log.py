@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ertedge.core.clock import Clock
-from ertedge.core.recorder import Recorder
-from ertedge.core.store_port import CoreStore
+from ertedge.core.personal_recorder import PersonalRecorder
+from ertedge.core.store_port import ProfileStore
 from ertedge.errors import NotFoundError, StoreError
 from ertedge.store.records import LearningState, SuggestionPage
 from ertedge.types import Decision, DecisionContext, Suggestion, SuggestionResponse
@@ -37,7 +37,7 @@ RECENT_NS = 26 * 3600 * 1_000_000_000
 class SuggestionLog:
     """Belongs to one event loop. ``start`` before anything else."""
 
-    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+    def __init__(self, recorder: PersonalRecorder, clock: Clock) -> None:
         self._recorder = recorder
         self._clock = clock
         self._suggestions: dict[int, Suggestion] = {}
@@ -194,7 +194,7 @@ class SuggestionLog:
             remembered = [each for each in self._decisions[synthetic] if each.context.wall_time_ns >= start_ns]
             return tuple(remembered[-most:])
 
-    async def _asked(self, question: Callable[[CoreStore], Answer | None]) -> Answer | None:
+    async def _asked(self, question: Callable[[ProfileStore], Answer | None]) -> Answer | None:
         """What the store says within ``ASK_SECONDS``; None where it cannot, since nobody waits for a disk that hangs."""
         task = asyncio.create_task(self._recorder.read(question))
         self._questions.add(task)

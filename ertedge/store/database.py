@@ -30,13 +30,23 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("suggestions", "suggestion_id"),
         ("suggestions", "wall_time_ns"),
         ("responses", "response_id"),
-        ("responses", "request_id"),
-        ("requests", "request_id"),
         ("reviews", "review_id"),
-        ("learning", "synthetic"),
+    ),
+    "0003_safety": (("safety_notices", "notice_id"), ("safety_answers", "answer_id")),
+    "0004_profiles": (
+        ("states", "profile_id, wall_time_ns"),
+        ("states", "profile_id"),
+        ("decisions", "profile_id, wall_time_ns"),
+        ("suggestions", "profile_id"),
+        ("responses", "profile_id, request_id"),
+        ("requests", "profile_id, request_id"),
+        ("learning", "profile_id, synthetic"),
+        ("safety_notices", "profile_id"),
+        ("safety_watch", "profile_id"),
+        ("safety_plan", "profile_id"),
     ),
 }
-"""The tables and indexes that each step made, by table and ordering column."""
+"""The tables and indexes that each step made, by table and ordering columns."""
 
 _MAGIC = b"SQLite format 3\x00"
 _APPLICATION_ID_AT = 68
@@ -95,9 +105,10 @@ def _check_contents(path: Path) -> None:
             raise corrupt(path, f"is from a newer version of ertedge ({applied[-1]}): install that version, or else")
         if not applied:
             return
-        for table, column in (tree for step in applied for tree in TREES.get(step, ())):
+        for table, columns in (tree for step in applied for tree in TREES.get(step, ())):
             for order in ("ASC", "DESC"):
-                database.execute(f"SELECT * FROM {table} ORDER BY {column} {order} LIMIT 1").fetchall()
+                by = ", ".join(f"{column} {order}" for column in columns.split(", "))
+                database.execute(f"SELECT * FROM {table} ORDER BY {by} LIMIT 1").fetchall()
     finally:
         connection.close()
 

@@ -42,8 +42,8 @@ _COLUMNS = ", ".join(
 _VECTORS = ("probabilities", "probability_sd", "probability_trend")
 
 
-def append(database: Database, decisions: Sequence[Decision]) -> None:
-    """Write ``decisions``. One that is already there is left as it is."""
+def append(database: Database, profile_id: int, decisions: Sequence[Decision]) -> None:
+    """Write ``decisions`` about a person. One that is already there is left as it is."""
     rows = [
         [
             decision.decision_id,
@@ -57,33 +57,41 @@ def append(database: Database, decisions: Sequence[Decision]) -> None:
             decision.context.affect.synthetic,
             context_text(decision.context),
             _candidates_text(decision.candidates),
+            profile_id,
         ]
         for decision in decisions
     ]
     with database.atomic():
-        database.conn.executemany(f"INSERT OR IGNORE INTO decisions ({_COLUMNS}) VALUES ({', '.join('?' * 11)})", rows)
+        database.conn.executemany(
+            f"INSERT OR IGNORE INTO decisions ({_COLUMNS}, profile_id) VALUES ({', '.join('?' * 12)})", rows
+        )
 
 
 def last_id(database: Database) -> int:
-    """The greatest number ever given to a decision, 0 before the first."""
+    """The greatest number ever given to a decision, whoever it was about; 0 before the first."""
     row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
     return int(row[0]) if row else 0
 
 
-def list_since(database: Database, start_ns: int, *, synthetic: bool, most: int) -> tuple[Decision, ...]:
-    """The newest ``most`` decisions at or after a moment, oldest first."""
+def list_since(
+    database: Database, profile_id: int, start_ns: int, *, synthetic: bool, most: int
+) -> tuple[Decision, ...]:
+    """The newest ``most`` decisions about a person at or after a moment, oldest first."""
     rows = database.execute(
-        f"SELECT {_COLUMNS} FROM decisions WHERE wall_time_ns >= ? AND synthetic = ? ORDER BY decision_id DESC LIMIT ?",
-        [start_ns, synthetic, most],
+        f"SELECT {_COLUMNS} FROM decisions WHERE profile_id = ? AND wall_time_ns >= ? AND synthetic = ?"
+        " ORDER BY decision_id DESC LIMIT ?",
+        [profile_id, start_ns, synthetic, most],
     ).fetchall()
     return tuple(decision for row in reversed(rows) if (decision := _understood(_decision, row)) is not None)
 
 
-def contexts(database: Database, decision_ids: Sequence[int]) -> dict[int, DecisionContext]:
-    """What the decisions of those numbers were made from; those that are no longer stored are left out."""
+def contexts(database: Database, profile_id: int, decision_ids: Sequence[int]) -> dict[int, DecisionContext]:
+    """What the decisions of those numbers were made from; a person's own that are still stored."""
     found: dict[int, DecisionContext] = {}
     for decision_id in decision_ids:
-        row = database.execute("SELECT context FROM decisions WHERE decision_id = ?", [decision_id]).fetchone()
+        row = database.execute(
+            "SELECT context FROM decisions WHERE decision_id = ? AND profile_id = ?", [decision_id, profile_id]
+        ).fetchone()
         context = None if row is None else _understood(context_of, row[0])
         if context is not None:
             found[decision_id] = context

@@ -7,11 +7,13 @@ from sqlite_utils import Database
 from ertedge.store.records import LedgerEntry, LedgerPage
 
 
-def append(database: Database, event: str, subject: str, detail: str, wall_time_ns: int) -> None:
-    """Write one entry."""
+def append(
+    database: Database, event: str, subject: str, detail: str, wall_time_ns: int, *, profile_id: int = 0
+) -> None:
+    """Write one entry; one that is about a person goes when they are erased."""
     database.execute(
-        "INSERT INTO ledger (event, subject, detail, wall_time_ns) VALUES (?, ?, ?, ?)",
-        [event, subject, detail, wall_time_ns],
+        "INSERT INTO ledger (event, subject, detail, wall_time_ns, profile_id) VALUES (?, ?, ?, ?, ?)",
+        [event, subject, detail, wall_time_ns, profile_id],
     )
 
 

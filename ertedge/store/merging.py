@@ -5,6 +5,7 @@ could not tell reads as unknown. Probabilities, valence and arousal are the mean
 all where none was; confidence is the mean over those that held the emotion. A modality's weight and quality are means over
 the states that have it, its probabilities over those in which it spoke. Reasons are those of any state of the span. A state
 that is itself merged counts as often as the states in it. Numbers and times are those of the newest, which names the whole.
+Of states of several people the whole is nobody's.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def _row(sums: Mapping[str, int | None], reasons: list[int], newest: Mapping[str
         "reasons": reasons[0] if emotion == _UNKNOWN else 0,
         "synthetic": sums["synthetic"],
         "state_count": sums["count_all"],
+        "profile_id": sums["profile_most"] if sums["profile_least"] == sums["profile_most"] else 0,
     }
     row |= {column: _mean(sums[f"{column}_{known}"], sums[f"count_{known}"]) for column in _AVERAGED}
     for modality, united in zip(MODALITIES, reasons[1:], strict=True):
@@ -80,6 +82,8 @@ def _sums() -> Iterator[tuple[str, str]]:
     known = f"FILTER (WHERE emotion != {_UNKNOWN})"
     yield "sequence", "MAX(sequence)"
     yield "synthetic", "MAX(synthetic)"
+    yield "profile_least", "MIN(profile_id)"
+    yield "profile_most", "MAX(profile_id)"
     yield "count_all", "SUM(state_count)"
     yield "count_known", f"SUM(state_count) {known}"
     for column in _AVERAGED:

@@ -33,12 +33,14 @@ _AGEING = (
 )
 """The tables whose rows go with age, each with what counts them."""
 
-# The window walks the index on wall time in its order: a minute that holds two rows is one whose neighbour is in it too.
+# The window walks the index on person and wall time in its order: a minute in which somebody has two rows is one whose
+# neighbour is in it too.
 _CROWDED_MINUTES = """
-    SELECT DISTINCT minute FROM (
+    SELECT DISTINCT profile_id, minute FROM (
         SELECT
+            profile_id,
             wall_time_ns / :minute_ns AS minute,
-            LAG(wall_time_ns / :minute_ns) OVER (ORDER BY wall_time_ns) AS previous
+            LAG(wall_time_ns / :minute_ns) OVER (PARTITION BY profile_id ORDER BY wall_time_ns) AS previous
         FROM states WHERE wall_time_ns < :moment_ns AND sequence < :bound
     ) WHERE minute = previous LIMIT :most
 """
@@ -81,20 +83,21 @@ def _merge_older(database: Database, moment_ns: int, now_wall_ns: int, minutes_m
         _CROWDED_MINUTES, {"minute_ns": MINUTE_NS, "moment_ns": moment_ns, "bound": bound, "most": minutes_most + 1}
     ).fetchall()
     merged = 0
-    for (minute,) in crowded[:minutes_most]:
-        merged += _merge_minute(database, minute * MINUTE_NS, bound)
+    for profile_id, minute in crowded[:minutes_most]:
+        merged += _merge_minute(database, profile_id, minute * MINUTE_NS, bound)
     return merged, len(crowded) > minutes_most
 
 
-def _merge_minute(database: Database, start_ns: int, bound: int) -> int:
-    """Merge a minute's states, but for those numbered ``bound`` or more, into one. Returns how many they were."""
+def _merge_minute(database: Database, profile_id: int, start_ns: int, bound: int) -> int:
+    """Merge a person's states of a minute, but for those numbered ``bound`` or more. Returns how many they were."""
     span = [start_ns, start_ns + MINUTE_NS, bound]
     with database.atomic():
-        row = states.merge_span(database, *span)
+        row = states.merge_span(database, *span, profile_id=profile_id)
         if row is None:
             return 0
         removed = database.execute(
-            "DELETE FROM states WHERE wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?", span
+            "DELETE FROM states WHERE profile_id = ? AND wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?",
+            [profile_id, *span],
         ).rowcount
         states.replace(database, row)
     return removed

@@ -56,7 +56,11 @@ def share_columns(modality: Modality) -> tuple[str, ...]:
     return tuple(f"{modality.value}_{name}" for name in ("weight", "quality", "reasons", *PROBABILITY_COLUMNS))
 
 
-COLUMNS: tuple[str, ...] = (*HEAD_COLUMNS, *(name for modality in MODALITIES for name in share_columns(modality)))
+COLUMNS: tuple[str, ...] = (
+    *HEAD_COLUMNS,
+    *(name for modality in MODALITIES for name in share_columns(modality)),
+    "profile_id",
+)
 """Every column of ``states``, in the order of ``row_of``."""
 
 Row = Sequence[int | None]
@@ -81,7 +85,7 @@ def row_of(state: EmotionState) -> list[int | None]:
     shares = {share.modality: share for share in state.shares}
     for modality in MODALITIES:
         row += _share_values(shares.get(modality))
-    return row
+    return [*row, state.profile_id]
 
 
 def state_of(row: Row) -> EmotionState:
@@ -107,6 +111,7 @@ def state_of(row: Row) -> EmotionState:
         state_count=numbers[10],
         probabilities=_fractions(numbers[11:]),
         shares=tuple(share for share in shares if share is not None),
+        profile_id=row[-1] or 0,
     )
 
 

@@ -28,34 +28,46 @@ _COLUMNS = (
 
 
 def save(
-    database: Database, watch: str, wall_time_ns: int, notice: SafetyNotice | None, answer: SafetyAnswer | None
+    database: Database,
+    profile_id: int,
+    watch: str,
+    wall_time_ns: int,
+    *,
+    notice: SafetyNotice | None,
+    answer: SafetyAnswer | None,
 ) -> None:
     """Write the watch's record (an empty one leaves what is there), the notice as it is now, and the answer, if there are
     such. Twice does no harm."""
     with database.atomic():
         if watch:
             database.execute(
-                "REPLACE INTO safety_watch (one, wall_time_ns, record) VALUES (1, ?, ?)", [wall_time_ns, watch]
+                "REPLACE INTO safety_watch (profile_id, wall_time_ns, record) VALUES (?, ?, ?)",
+                [profile_id, wall_time_ns, watch],
             )
         if notice is not None:
-            database.execute(f"REPLACE INTO safety_notices ({_COLUMNS}) VALUES ({', '.join('?' * 11)})", _row(notice))
+            database.execute(
+                f"REPLACE INTO safety_notices ({_COLUMNS}, profile_id) VALUES ({', '.join('?' * 12)})",
+                [*_row(notice), profile_id],
+            )
         if answer is not None:
-            _save_answer(database, answer)
+            _save_answer(database, profile_id, answer)
 
 
-def save_plan(database: Database, plan: SafetyPlan) -> None:
-    """Write the plan in place of the one before."""
-    database.execute("REPLACE INTO safety_plan (one, plan) VALUES (1, ?)", [_PLAN.dump_json(plan).decode()])
+def save_plan(database: Database, profile_id: int, plan: SafetyPlan) -> None:
+    """Write a person's plan in place of the one before."""
+    database.execute(
+        "REPLACE INTO safety_plan (profile_id, plan) VALUES (?, ?)", [profile_id, _PLAN.dump_json(plan).decode()]
+    )
 
 
-def load(database: Database) -> StoredSafety:
-    """What to go on with after a restart."""
-    watch = database.execute("SELECT record FROM safety_watch").fetchone()
-    plan = database.execute("SELECT plan FROM safety_plan").fetchone()
+def load(database: Database, profile_id: int) -> StoredSafety:
+    """What to go on with for a person after a restart."""
+    watch = database.execute("SELECT record FROM safety_watch WHERE profile_id = ?", [profile_id]).fetchone()
+    plan = database.execute("SELECT plan FROM safety_plan WHERE profile_id = ?", [profile_id]).fetchone()
     answers = database.execute(
         "SELECT request_id, notice_id, response, finding, wall_time_ns FROM safety_answers"
-        " ORDER BY answer_id DESC LIMIT ?",
-        [ANSWERS_MOST],
+        " WHERE profile_id = ? ORDER BY answer_id DESC LIMIT ?",
+        [profile_id, ANSWERS_MOST],
     ).fetchall()
     last = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'safety_notices'").fetchone()
     return StoredSafety(
@@ -63,39 +75,42 @@ def load(database: Database) -> StoredSafety:
         plan=_plan(plan[0]) if plan else SafetyPlan(),
         answers=tuple(SafetyAnswer(row[0], row[1], NoticeResponse(row[2]), *row[3:]) for row in reversed(answers)),
         last_notice_id=int(last[0]) if last else 0,
-        open_notices=page(database, OPEN_MOST, None, only_open=True).notices,
+        open_notices=page(database, profile_id, OPEN_MOST, None, only_open=True).notices,
     )
 
 
-def page(database: Database, limit: int, before: int | None, *, only_open: bool) -> NoticePage:
-    """A page of notices, newest first; the cursor is the number that the page before ended with."""
+def page(database: Database, profile_id: int, limit: int, before: int | None, *, only_open: bool) -> NoticePage:
+    """A page of a person's notices, newest first; the cursor is the number that the page before ended with."""
     rows = database.execute(
-        f"SELECT {_COLUMNS} FROM safety_notices WHERE notice_id < ?{' AND open' if only_open else ''}"
+        f"SELECT {_COLUMNS} FROM safety_notices WHERE profile_id = ? AND notice_id < ?{' AND open' if only_open else ''}"
         " ORDER BY notice_id DESC LIMIT ?",
-        [INTEGER_MOST if before is None else before, limit + 1],
+        [profile_id, INTEGER_MOST if before is None else before, limit + 1],
     ).fetchall()
     notices = tuple(_notice(row) for row in rows[:limit])
     return NoticePage(notices, notices[-1].notice_id if len(rows) > limit else None)
 
 
-def get(database: Database, notice_id: int) -> SafetyNotice:
-    """The notice of that number. Raises ``NotFoundError``."""
+def get(database: Database, profile_id: int, notice_id: int) -> SafetyNotice:
+    """A person's notice of that number. Raises ``NotFoundError``."""
     row = database.execute(
-        f"SELECT {_COLUMNS} FROM safety_notices WHERE notice_id = ?", [min(notice_id, INTEGER_MOST)]
+        f"SELECT {_COLUMNS} FROM safety_notices WHERE notice_id = ? AND profile_id = ?",
+        [min(notice_id, INTEGER_MOST), profile_id],
     ).fetchone()
     if row is None:
         raise NotFoundError(f"there is no safety notice {notice_id}")
     return _notice(row)
 
 
-def _save_answer(database: Database, answer: SafetyAnswer) -> None:
+def _save_answer(database: Database, profile_id: int, answer: SafetyAnswer) -> None:
     database.execute(
-        "INSERT OR IGNORE INTO safety_answers (request_id, notice_id, response, finding, wall_time_ns)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [answer.request_id, answer.notice_id, answer.response.value, answer.finding, answer.wall_time_ns],
+        "INSERT OR IGNORE INTO safety_answers (profile_id, request_id, notice_id, response, finding, wall_time_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [profile_id, answer.request_id, answer.notice_id, answer.response.value, answer.finding, answer.wall_time_ns],
     )
     database.execute(
-        "DELETE FROM safety_answers WHERE answer_id <= (SELECT MAX(answer_id) FROM safety_answers) - ?", [ANSWERS_MOST]
+        "DELETE FROM safety_answers WHERE profile_id = :profile_id AND answer_id <= (SELECT answer_id FROM safety_answers"
+        " WHERE profile_id = :profile_id ORDER BY answer_id DESC LIMIT 1 OFFSET :most)",
+        {"profile_id": profile_id, "most": ANSWERS_MOST},
     )
 
 

@@ -48,11 +48,18 @@ def last_sequence(database: Database) -> int:
 
 
 def list_single(
-    database: Database, start_ns: int | None, end_ns: int | None, *, limit: int, before: int | None
+    database: Database,
+    start_ns: int | None,
+    end_ns: int | None,
+    *,
+    limit: int,
+    before: int | None,
+    profile_id: int | None = None,
 ) -> StatePage:
     """A page of states as they are stored; the cursor is the sequence number that the page before ended with."""
     oldest, newest = 0, INTEGER_MOST
     conditions, span = _span(start_ns, end_ns)
+    whose, person = ("", []) if profile_id is None else ("profile_id = ? AND ", [profile_id])
     if conditions:
         # Only the index is read here; the walk along the sequence numbers then neither starts nor ends too far out.
         oldest, newest = database.execute(
@@ -62,11 +69,12 @@ def list_single(
             return StatePage((), None)
     if before is not None:
         newest = min(newest, before - 1)
-    # A plus sign keeps a column from choosing an index: rows come in the order of the primary key, without sorting.
+    # A plus sign keeps a column from choosing an index: rows come in the order of the primary key, or for one person in
+    # that of ``states_of_profile``, without sorting.
     in_span = "".join(f" AND +{part}" for part in conditions.split(" AND ") if part)
     rows = database.execute(
-        f"{_SELECT} WHERE sequence BETWEEN ? AND ?{in_span} ORDER BY sequence DESC LIMIT ?",
-        [oldest, newest, *span, limit + 1],
+        f"{_SELECT} WHERE {whose}sequence BETWEEN ? AND ?{in_span} ORDER BY sequence DESC LIMIT ?",
+        [*person, oldest, newest, *span, limit + 1],
     ).fetchall()
     states = tuple(state_of(row) for row in rows[:limit])
     return StatePage(states, states[-1].sequence if len(rows) > limit else None)
@@ -80,6 +88,7 @@ def list_merged(
     resolution_ns: int,
     limit: int,
     before: int | None,
+    profile_id: int | None = None,
 ) -> StatePage:
     """A page of spans that hold a state, each merged into one; the cursor is the start of the page's last span.
 
@@ -90,11 +99,11 @@ def list_merged(
     lower = max(0, start_ns or 0)
     merged: list[EmotionState] = []
     last_start: int | None = None
-    while (newest := _newest_wall_time(database, lower, upper)) is not None:
+    while (newest := _newest_wall_time(database, lower, upper, profile_id)) is not None:
         if len(merged) == limit:
             return StatePage(tuple(merged), last_start)
         last_start = newest // resolution_ns * resolution_ns
-        row = merge_span(database, max(lower, last_start), upper)
+        row = merge_span(database, max(lower, last_start), upper, profile_id=profile_id)
         if row is not None:
             merged.append(state_of(row))
         upper = last_start
@@ -102,15 +111,25 @@ def list_merged(
 
 
 def merge_span(
-    database: Database, start_ns: int, end_ns: int, before_sequence: int = INTEGER_MOST
+    database: Database,
+    start_ns: int,
+    end_ns: int,
+    before_sequence: int = INTEGER_MOST,
+    *,
+    profile_id: int | None = None,
 ) -> list[int | None] | None:
-    """The states of a span, numbered less than a bound, as one row in the order of ``COLUMNS``; None where there is none."""
-    return merge(database, _IN_SPAN, [start_ns, end_ns, before_sequence])
+    """The states of a span, of everybody or of one person, numbered less than a bound, as one row in the order of
+    ``COLUMNS``; None where there is none."""
+    if profile_id is None:
+        return merge(database, _IN_SPAN, [start_ns, end_ns, before_sequence])
+    return merge(database, f"profile_id = ? AND {_IN_SPAN}", [profile_id, start_ns, end_ns, before_sequence])
 
 
-def _newest_wall_time(database: Database, lower: int, upper: int) -> int | None:
+def _newest_wall_time(database: Database, lower: int, upper: int, profile_id: int | None) -> int | None:
+    whose, person = ("", []) if profile_id is None else ("profile_id = ? AND ", [profile_id])
     row = database.execute(
-        "SELECT MAX(wall_time_ns) FROM states WHERE wall_time_ns >= ? AND wall_time_ns < ?", [lower, upper]
+        f"SELECT MAX(wall_time_ns) FROM states WHERE {whose}wall_time_ns >= ? AND wall_time_ns < ?",
+        [*person, lower, upper],
     ).fetchone()
     return None if row[0] is None else int(row[0])
 

@@ -41,46 +41,50 @@ COLUMNS: tuple[str, ...] = (
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM suggestions"
 _UPSERT = (
-    f"INSERT INTO suggestions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+    f"INSERT INTO suggestions ({', '.join(COLUMNS)}, profile_id) VALUES ({', '.join('?' * len(COLUMNS))}, ?)"
     f" ON CONFLICT (suggestion_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
+    " WHERE suggestions.profile_id = excluded.profile_id"
 )
 
 
-def upsert(database: Database, suggestion: Suggestion) -> None:
-    """Write ``suggestion``, or what has become of it."""
-    database.execute(_UPSERT, [_stored(getattr(suggestion, name)) for name in COLUMNS])
+def upsert(database: Database, profile_id: int, suggestion: Suggestion) -> None:
+    """Write ``suggestion``, or what has become of it; one of another person's number is left as it is."""
+    database.execute(_UPSERT, [*(_stored(getattr(suggestion, name)) for name in COLUMNS), profile_id])
 
 
-def get(database: Database, suggestion_id: int) -> Suggestion:
-    """The suggestion of that number. Raises ``NotFoundError``."""
-    row = database.execute(f"{_SELECT} WHERE suggestion_id = ?", [min(suggestion_id, INTEGER_MOST)]).fetchone()
+def get(database: Database, profile_id: int, suggestion_id: int) -> Suggestion:
+    """A person's suggestion of that number. Raises ``NotFoundError``."""
+    row = database.execute(
+        f"{_SELECT} WHERE suggestion_id = ? AND profile_id = ?", [min(suggestion_id, INTEGER_MOST), profile_id]
+    ).fetchone()
     if row is None:
         raise NotFoundError(f"there is no suggestion {suggestion_id}")
     return _suggestion(row)
 
 
-def page(database: Database, limit: int, before: int | None) -> SuggestionPage:
-    """A page, newest first; the cursor is the number that the page before ended with."""
+def page(database: Database, profile_id: int, limit: int, before: int | None) -> SuggestionPage:
+    """A page of a person's, newest first; the cursor is the number that the page before ended with."""
     rows = database.execute(
-        f"{_SELECT} WHERE suggestion_id < ? ORDER BY suggestion_id DESC LIMIT ?",
-        [INTEGER_MOST if before is None else before, limit + 1],
+        f"{_SELECT} WHERE profile_id = ? AND suggestion_id < ? ORDER BY suggestion_id DESC LIMIT ?",
+        [profile_id, INTEGER_MOST if before is None else before, limit + 1],
     ).fetchall()
     found = tuple(_suggestion(row) for row in rows[:limit])
     return SuggestionPage(found, found[-1].suggestion_id if len(rows) > limit else None)
 
 
 def last_id(database: Database) -> int:
-    """The greatest number ever given to a suggestion, 0 before the first."""
+    """The greatest number ever given to a suggestion, whoever it was for; 0 before the first."""
     row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'suggestions'").fetchone()
     return int(row[0]) if row else 0
 
 
-def append_response(database: Database, response: SuggestionResponse) -> None:
-    """Write what a person did. One whose ``request_id`` is already there is left as it is."""
+def append_response(database: Database, profile_id: int, response: SuggestionResponse) -> None:
+    """Write what a person did. One whose ``request_id`` they used before is left as it is."""
     database.execute(
-        "INSERT OR IGNORE INTO responses (request_id, suggestion_id, wall_time_ns, kind, rating, snooze_seconds)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO responses (profile_id, request_id, suggestion_id, wall_time_ns, kind, rating, snooze_seconds)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
+            profile_id,
             response.request_id or None,
             response.suggestion_id,
             response.wall_time_ns,
@@ -91,27 +95,29 @@ def append_response(database: Database, response: SuggestionResponse) -> None:
     )
 
 
-def response_of(database: Database, request_id: str) -> SuggestionResponse | None:
-    """The response that came under that id, if one did."""
+def response_of(database: Database, profile_id: int, request_id: str) -> SuggestionResponse | None:
+    """The person's response that came under that id, if one did."""
     row = database.execute(
         "SELECT suggestion_id, kind, wall_time_ns, rating, snooze_seconds, request_id FROM responses"
-        " WHERE request_id = ?",
-        [request_id],
+        " WHERE profile_id = ? AND request_id = ?",
+        [profile_id, request_id],
     ).fetchone()
     return None if row is None else SuggestionResponse(row[0], ResponseKind(row[1]), *row[2:])
 
 
-def append_request(database: Database, request_id: str, suggestion_id: int, wall_time_ns: int) -> None:
-    """Write which suggestion a request got."""
+def append_request(database: Database, profile_id: int, request_id: str, suggestion_id: int, wall_time_ns: int) -> None:
+    """Write which suggestion a person's request got."""
     database.execute(
-        "INSERT OR IGNORE INTO requests (request_id, suggestion_id, wall_time_ns) VALUES (?, ?, ?)",
-        [request_id, suggestion_id, wall_time_ns],
+        "INSERT OR IGNORE INTO requests (profile_id, request_id, suggestion_id, wall_time_ns) VALUES (?, ?, ?, ?)",
+        [profile_id, request_id, suggestion_id, wall_time_ns],
     )
 
 
-def requested(database: Database, request_id: str) -> int | None:
-    """The number of the suggestion that a request of that id got, if there was one."""
-    row = database.execute("SELECT suggestion_id FROM requests WHERE request_id = ?", [request_id]).fetchone()
+def requested(database: Database, profile_id: int, request_id: str) -> int | None:
+    """The number of the suggestion that the person's request of that id got, if there was one."""
+    row = database.execute(
+        "SELECT suggestion_id FROM requests WHERE profile_id = ? AND request_id = ?", [profile_id, request_id]
+    ).fetchone()
     return None if row is None else int(row[0])
 
 

@@ -131,7 +131,7 @@ class FakeLedger:
         self.entries: list[tuple[str, str]] = []
         self.details: list[str] = []
 
-    def record_ledger(self, event: str, subject: str, detail: str) -> None:
+    def record_ledger(self, event: str, subject: str, detail: str, *, profile_id: int = 0) -> None:
         self.entries.append((event, subject))
         self.details.append(detail)
 
@@ -147,6 +147,11 @@ class FakeStore(FakeSuggestionStore, FakeSafetyStore):
     entries: list[LedgerEntry] = field(default_factory=list)
     closed: bool = False
     downsampled_ns: list[int] = field(default_factory=list)
+    people: dict[int, FakeStore] = field(default_factory=dict)
+
+    def of(self, profile_id: int) -> FakeStore:
+        """A store of its own for each profile; this one is nobody's."""
+        return self.people.setdefault(profile_id, FakeStore()) if profile_id else self
 
     def append_states(self, states: Sequence[EmotionState]) -> None:
         self._check()
@@ -158,17 +163,26 @@ class FakeStore(FakeSuggestionStore, FakeSafetyStore):
         return self.states[sequence]
 
     def list_states(
-        self, *, start_ns: int | None, end_ns: int | None, resolution_ns: int, limit: int, before: int | None
+        self,
+        *,
+        start_ns: int | None,
+        end_ns: int | None,
+        resolution_ns: int,
+        limit: int,
+        before: int | None,
+        profile_id: int | None = None,
     ) -> StatePage:
         chosen = [
-            s for s in sorted(self.states.values(), key=lambda s: -s.sequence) if before is None or s.sequence < before
+            state
+            for state in sorted(self.states.values(), key=lambda state: -state.sequence)
+            if (before is None or state.sequence < before) and profile_id in (None, state.profile_id)
         ]
         return StatePage(tuple(chosen[:limit]), chosen[limit - 1].sequence if len(chosen) > limit else None)
 
     def last_sequence(self) -> int:
         return max(self.states, default=0)
 
-    def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int) -> None:
+    def append_ledger(self, event: str, subject: str, detail: str, wall_time_ns: int, *, profile_id: int = 0) -> None:
         self._check()
         self.entries.append(LedgerEntry(len(self.entries) + 1, wall_time_ns, event, subject, detail))
 

@@ -14,6 +14,7 @@ from ertedge.config import ServerSettings, SuggestionSettings
 from ertedge.core.activities import Activities
 from ertedge.core.emotions import Emotions
 from ertedge.core.learner import Learner
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.store_port import CoreStore
 from ertedge.core.suggestion_log import SuggestionLog
@@ -167,10 +168,10 @@ class SuggestionHouse:
         self.emotions = Emotions(self.clock, self.server_settings)
         self.safety = FakeSafety()
         self.recommender = recommender or FakeRecommender()
-        self.log = SuggestionLog(self.recorder, self.clock)
+        self.log = SuggestionLog(PersonalRecorder(self.recorder, 0), self.clock)
         german = activity("gratitude", ActivityFamily.JOURNALING, "de")
         self.activities = Activities(Catalogue((*ACTIVITIES, german)), self.recorder, self.clock, settings.language)
-        self.learner = Learner(self.recommender, self.log, self.recorder, self.clock)
+        self.learner = Learner(self.recommender, self.log, PersonalRecorder(self.recorder, 0), self.clock)
         self.suggestions = Suggestions(
             settings=settings,
             server=self.server_settings,

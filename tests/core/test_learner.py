@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ertedge.core.learner import Learner
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.responses import withdrawn
 from ertedge.core.suggestion_log import SuggestionLog
@@ -44,9 +45,9 @@ def run(
 ) -> None:
     async def inside() -> None:
         recorder = Recorder(lambda: store, CLOCK)
-        log = SuggestionLog(recorder, CLOCK)
+        log = SuggestionLog(PersonalRecorder(recorder, 0), CLOCK)
         used = recommender or FakeRecommender()
-        learner = Learner(used, log, recorder, CLOCK)
+        learner = Learner(used, log, PersonalRecorder(recorder, 0), CLOCK)
         await recorder.start()
         await log.start()
         await learner.start()

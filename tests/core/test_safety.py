@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ertedge.config import SafetySettings, ServerSettings
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
 from ertedge.errors import InvalidRequestError, NotFoundError, StoreReadOnlyError
@@ -88,7 +89,7 @@ class House:
             settings=self.settings,
             server=ServerSettings(heartbeat_seconds=0.05, watcher_buffer=4),
             clock=self.clock,
-            recorder=self.recorder,
+            recorder=PersonalRecorder(self.recorder, 0),
             helplines=LINES,
             conditions=(HealthCondition.EPILEPSY,),
         )

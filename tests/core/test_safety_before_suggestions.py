@@ -10,6 +10,7 @@ import pytest
 
 from ertedge.config import SafetySettings
 from ertedge.core.learner import Learner
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.safety import Safety
 from ertedge.core.suggestions import Suggestions
 from ertedge.errors import SafetyFirstError
@@ -30,7 +31,7 @@ class WholeHouse(SuggestionHouse):
             settings=SafetySettings(severe_minutes=20.0),
             server=self.server_settings,
             clock=self.clock,
-            recorder=self.recorder,
+            recorder=PersonalRecorder(self.recorder, 0),
             helplines=LINES,
         )
         self.suggestions = Suggestions(
@@ -40,7 +41,7 @@ class WholeHouse(SuggestionHouse):
             log=self.log,
             activities=self.activities,
             safety=self.real_safety,
-            learner=Learner(self.recommender, self.log, self.recorder, self.clock),
+            learner=Learner(self.recommender, self.log, PersonalRecorder(self.recorder, 0), self.clock),
             source=lambda: self.source,
             generator=np.random.default_rng(1),
             off_detail="",

@@ -11,6 +11,7 @@ from ertedge.composition import open_recommender
 from ertedge.config import ServerSettings, StoreSettings
 from ertedge.core.activities import Activities
 from ertedge.core.learner import Learner
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.core.suggestions import Suggestions
@@ -34,7 +35,7 @@ class Shipped:
         self.clock = clock
         self.recommender = opened.recommender
         self.recorder = Recorder(lambda: Store.open(path, StoreSettings(free_bytes_least=0)), clock)
-        self.log = SuggestionLog(self.recorder, clock)
+        self.log = SuggestionLog(PersonalRecorder(self.recorder, 0), clock)
         self.activities = Activities(catalogue, self.recorder, clock, "en")
         self.suggestions = Suggestions(
             settings=ALWAYS,
@@ -43,7 +44,7 @@ class Shipped:
             log=self.log,
             activities=self.activities,
             safety=FakeSafety(),
-            learner=Learner(opened.recommender, self.log, self.recorder, clock),
+            learner=Learner(opened.recommender, self.log, PersonalRecorder(self.recorder, 0), clock),
             source=lambda: "camera",
             generator=np.random.default_rng(3),
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ertedge.core import suggestion_log as module
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.errors import NotFoundError, StoreError, StoreReadOnlyError
@@ -25,7 +26,7 @@ CLOCK = FakeClock(wall_offset_ns=START_NS + DAY_NS - 100 * SECOND_NS)
 def run(store: FakeStore, scenario: Callable[[SuggestionLog, Recorder], Awaitable[None]]) -> None:
     async def inside() -> None:
         recorder = Recorder(lambda: store, CLOCK)
-        log = SuggestionLog(recorder, CLOCK)
+        log = SuggestionLog(PersonalRecorder(recorder, 0), CLOCK)
         await recorder.start()
         await log.start()
         await scenario(log, recorder)
@@ -101,7 +102,7 @@ def test_without_a_store_numbers_still_grow_and_memory_answers() -> None:
             raise StoreReadOnlyError("cannot be written; chown it")
 
         recorder = Recorder(broken, CLOCK)
-        log = SuggestionLog(recorder, CLOCK)
+        log = SuggestionLog(PersonalRecorder(recorder, 0), CLOCK)
         await recorder.start()
         await log.start()
         first = log.next_suggestion_id()

@@ -16,6 +16,7 @@ from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
 from ertedge.core.guide import Guide
 from ertedge.core.learner import Learner
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
 from ertedge.core.suggestion_log import SuggestionLog
@@ -58,11 +59,11 @@ class House:
             settings=SafetySettings(),
             server=settings,
             clock=self.clock,
-            recorder=self.recorder,
+            recorder=PersonalRecorder(self.recorder, 0),
             helplines=load_helplines(),
         )
         self.recommender = FakeRecommender()
-        self.log = SuggestionLog(self.recorder, self.clock)
+        self.log = SuggestionLog(PersonalRecorder(self.recorder, 0), self.clock)
         self.activities = Activities(Catalogue(catalogue), self.recorder, self.clock, "en")
         self.guide = Guide(self.clock)
         self.suggestions = Suggestions(
@@ -72,7 +73,9 @@ class House:
             log=self.log,
             activities=self.activities,
             safety=self.safety,
-            learner=Learner(self.recommender, self.log, self.recorder, self.clock) if suggests else None,
+            learner=Learner(self.recommender, self.log, PersonalRecorder(self.recorder, 0), self.clock)
+            if suggests
+            else None,
             source=lambda: self.device.source,
             generator=np.random.default_rng(1),
             off_detail="" if suggests else "recommender.onnx is missing",

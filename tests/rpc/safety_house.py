@@ -11,6 +11,7 @@ import grpc.aio
 
 from ertedge.config import SafetySettings, ServerSettings, StoreSettings
 from ertedge.core.clock import SystemClock
+from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
 from ertedge.recommend.helplines import load_helplines
@@ -34,7 +35,7 @@ class SafetyHouse:
             settings=SafetySettings(region=region),
             server=server,
             clock=clock,
-            recorder=self.recorder,
+            recorder=PersonalRecorder(self.recorder, 0),
             helplines=load_helplines(),
             language=language,
         )

@@ -1,0 +1,70 @@
+"""Which tables hold what belongs to a person, and what of it goes when they withdraw a consent. Floor 1; imports words.
+
+Erasure, withdrawal and export go through ``PERSONAL_TABLES``, so a new table needs a line here and nothing else: a test
+fails for a table that is in neither list. Every row of a personal table names its person in one column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ertedge.store.rows import share_columns
+from ertedge.types import Modality, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredColumns:
+    """What of a row rests on one consent: ``columns`` become NULL when it is withdrawn, and rows for which ``row_goes`` (a
+    condition in SQL) holds go whole."""
+
+    purpose: Purpose
+    columns: tuple[str, ...] = ()
+    row_goes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalTable:
+    """A table whose rows are about a person, whose number is in ``profile_column``.
+
+    ``covered_by``: the rows go when any of these consents is withdrawn. ``columns_covered``: parts of them go. What neither
+    names stays until the person is erased.
+    """
+
+    name: str
+    profile_column: str = "profile_id"
+    covered_by: frozenset[Purpose] = frozenset()
+    columns_covered: tuple[CoveredColumns, ...] = ()
+
+
+def _share(modality: Modality, purpose: Purpose) -> CoveredColumns:
+    """A state in which the modality had a share rests on it as a whole; in any other only its columns do."""
+    name = modality.value
+    return CoveredColumns(purpose, share_columns(modality), f"coalesce({name}_weight, 0) > 0 OR {name}_p0 IS NOT NULL")
+
+
+_HISTORY = frozenset({Purpose.KEEP_HISTORY})
+
+PERSONAL_TABLES: tuple[PersonalTable, ...] = (
+    PersonalTable(
+        "states",
+        covered_by=_HISTORY,
+        columns_covered=(
+            _share(Modality.FACE, Purpose.SENSE_FACE),
+            _share(Modality.VOICE, Purpose.SENSE_VOICE),
+        ),
+    ),
+    PersonalTable("ledger"),
+    PersonalTable("decisions", covered_by=_HISTORY),
+    PersonalTable("suggestions", covered_by=_HISTORY),
+    PersonalTable("responses", covered_by=_HISTORY),
+    PersonalTable("requests", covered_by=_HISTORY),
+    PersonalTable("learning", covered_by=_HISTORY),
+    PersonalTable("safety_notices"),
+    PersonalTable("safety_answers"),
+    PersonalTable("safety_watch"),
+    PersonalTable("safety_plan"),
+)
+
+DEVICE_TABLES: tuple[str, ...] = ("reviews", "erasures", "_sqlite_migrations")
+"""Tables that hold nothing of a person in front of the device: who signed activities off, which erasure is going on, and
+sqlite-utils' record of migrations. SQLite's own (``sqlite_%``) are neither."""
