@@ -1,15 +1,6 @@
-"""Weighted fusion of what face and voice say into one estimate. Floor 1; pure.
+"""Fusion of what face and voice say into one estimate: which of them speaks now, and the rule by which two are pooled.
 
-A log-opinion pool (Genest & Zidek 1986, "Combining probability distributions", Stat. Sci. 1:114-135, eq. 3.5) whose
-weights depend on the emotion::
-
-    log p(e) = s * sum_m  w_m(e) * log p_m(e)  + constant
-    w_m(e)   = r_m(e) q_m / sum_n r_n(e) q_n                 reliability times quality, made to sum to one
-    s        = N ** independence,   N = 1 / sum_m W_m^2      W_m the mean of w_m(e) over emotions
-
-``N`` is the effective number of modalities (Kish): 1 when one has all the weight, 2 when both have the same. With
-``independence`` 0 the pool is a geometric mean, as for two witnesses who saw the same; with 1 and equal weights it is the
-product, as for two witnesses who saw independently. A modality on its own is passed on unchanged, calibration included.
+Floor 1; pure. The rules are in ``fusion_rules``. A modality on its own is passed on unchanged, calibration included.
 """
 
 from __future__ import annotations
@@ -19,22 +10,24 @@ from collections.abc import Mapping
 import numpy as np
 
 from ertedge.affect.circumplex import valence_arousal
+from ertedge.affect.fusion_rules import FusionRule, LogPool, Pooled
 from ertedge.affect.reliability import Reliabilities
 from ertedge.config import FusionSettings
 from ertedge.types import Estimate, Float32Array, Modality, ModalityShare, Prediction, Reason
-
-SMALLEST_PROBABILITY = 1e-4
-"""Below this a modality's no is not believed: one certain voice must not be able to veto the other."""
 
 CLEAR_LEAD = 0.5
 """A modality whose leading emotion has at least this probability counts as having said so clearly."""
 
 
 class Fusion:
-    """Fuses the newest prediction of each modality. ``population`` are the reliabilities of people in general."""
+    """Fuses the newest prediction of each modality.
 
-    def __init__(self, population: Reliabilities, settings: FusionSettings) -> None:
-        self._population = population
+    ``population`` are the reliabilities of people in general; ``rule`` is how two modalities are pooled for somebody of whom
+    nothing is known, the log-opinion pool with these reliabilities unless another is given.
+    """
+
+    def __init__(self, population: Reliabilities, settings: FusionSettings, rule: FusionRule | None = None) -> None:
+        self._rule = rule or LogPool(population)
         self._age_most_ns = {
             Modality.FACE: int(settings.face_age_most_seconds * 1e9),
             Modality.VOICE: int(settings.voice_age_most_seconds * 1e9),
@@ -45,24 +38,22 @@ class Fusion:
         face: Prediction | None,
         voice: Prediction | None,
         now_ns: int,
-        profile: Reliabilities | None = None,
+        profile: FusionRule | None = None,
     ) -> Estimate:
         """The estimate at ``now_ns`` (monotonic). A prediction that is None or too old says nothing.
 
-        ``profile`` are the reliabilities found for one person; without them the population's are used.
+        ``profile`` is the rule found for one person (``PersonalCalibration.fusion``); without it the population's is used.
         """
-        reliabilities = profile or self._population
         given = {Modality.FACE: face, Modality.VOICE: voice}
         fresh = {modality: self._fresh(modality, prediction, now_ns) for modality, prediction in given.items()}
         speaking = {m: p for m, p in fresh.items() if p is not None and p.probabilities is not None and p.quality > 0}
         if not speaking:
             return _silence(fresh, now_ns)
-        weights = _weights(speaking, reliabilities)
-        probabilities = _pool(speaking, weights, reliabilities.independence)
+        pooled = _pool(speaking, profile or self._rule)
+        probabilities = pooled.probabilities.astype(np.float32)
         valence, arousal = valence_arousal(probabilities)
         shares = tuple(
-            _share(modality, prediction, float(weights[modality] @ probabilities) if modality in weights else 0.0)
-            for modality, prediction in fresh.items()
+            _share(modality, prediction, _weight(pooled, modality)) for modality, prediction in fresh.items()
         )
         reasons = (Reason.DISAGREEMENT,) if _contradict(speaking, probabilities) else ()
         confidence = float(probabilities.max())
@@ -74,27 +65,18 @@ class Fusion:
         return prediction
 
 
-def _weights(speaking: Mapping[Modality, Prediction], reliabilities: Reliabilities) -> dict[Modality, Float32Array]:
-    """w_m(e), shape (7,) each; they sum to one over the modalities for every emotion."""
-    raw = {modality: reliabilities.of(modality) * prediction.quality for modality, prediction in speaking.items()}
-    total = np.sum(list(raw.values()), axis=0)
-    return {modality: (weight / total).astype(np.float32) for modality, weight in raw.items()}
+def _pool(speaking: Mapping[Modality, Prediction], rule: FusionRule) -> Pooled:
+    said = {modality: _probabilities(prediction) for modality, prediction in speaking.items()}
+    if len(said) > 1:
+        return rule.pool(said, {modality: prediction.quality for modality, prediction in speaking.items()})
+    ((modality, probabilities),) = said.items()
+    return Pooled(probabilities, {modality: np.ones_like(probabilities)})
 
 
-def _pool(
-    speaking: Mapping[Modality, Prediction], weights: Mapping[Modality, Float32Array], independence: float
-) -> Float32Array:
-    if len(speaking) == 1:
-        (prediction,) = speaking.values()
-        return _probabilities(prediction)
-    pooled = np.zeros_like(next(iter(weights.values())))
-    for modality, prediction in speaking.items():
-        pooled += weights[modality] * np.log(np.maximum(_probabilities(prediction), SMALLEST_PROBABILITY))
-    effective = 1.0 / sum(float(weight.mean()) ** 2 for weight in weights.values())
-    logits = effective**independence * pooled
-    fused: Float32Array = np.exp(logits - logits.max()).astype(np.float32)
-    fused /= fused.sum()
-    return fused
+def _weight(pooled: Pooled, modality: Modality) -> float:
+    """The weight that a modality had, over the emotions that were pooled: 0 for one that was silent."""
+    weights = pooled.weights.get(modality)
+    return 0.0 if weights is None else float(weights @ pooled.probabilities)
 
 
 def _contradict(speaking: Mapping[Modality, Prediction], fused: Float32Array) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ertedge.affect.fusion import Fusion
+from ertedge.affect.fusion_rules import LogPool
 from ertedge.affect.reliability import Reliabilities
 from ertedge.config import FusionSettings
 from ertedge.types import EMOTIONS, Emotion, Float32Array, Modality, Prediction, Reason
@@ -54,7 +55,7 @@ def test_the_more_reliable_modality_decides_and_a_profile_overrules_the_populati
     general = fusion(face=trusted, voice=doubted)
     personal = Reliabilities(face=doubted, voice=trusted, independence=0.0)
     first = general.fuse(face, voice, NOW)
-    second = general.fuse(face, voice, NOW, profile=personal)
+    second = general.fuse(face, voice, NOW, profile=LogPool(personal))
     assert first.probabilities is not None
     assert second.probabilities is not None
     assert EMOTIONS[first.probabilities.argmax()] is Emotion.HAPPINESS
