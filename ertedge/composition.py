@@ -19,11 +19,13 @@ from ertedge.affect.fusion import Fusion
 from ertedge.config import Config
 from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
+from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
 from ertedge.core.guide import Guide
 from ertedge.core.learner import Learner
 from ertedge.core.loop import CoreLoop
+from ertedge.core.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
@@ -39,6 +41,7 @@ from ertedge.recommend.recommender import Recommender
 from ertedge.rpc.access import AccessLog
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
+from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
 from ertedge.rpc.suggestion_service import SuggestionService
@@ -84,6 +87,8 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     supervisor = process and Supervisor(process, lambda: watcher.last_report_ns, config.sensor.watchdog_seconds)
     recorder = Recorder(lambda: Store.open(config.data_path / DATABASE_NAME, config.store), clock)
     emotions = Emotions(clock, config.server, await recorder.start())
+    people = People(recorder, clock, load_consent_texts(), config.suggestions.language)
+    await people.start()
     opened = open_recommender(models, catalogue)
     device = Device(
         port=port,
@@ -130,8 +135,9 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         device=DeviceService(device, recorder),
         suggestions=SuggestionService(suggestions, activities, Guide(clock), access),
         safety=SafetyService(safety, access),
+        profiles=ProfileService(people, access),
     )
-    running = (watcher.run(), loop.run(), recorder.run(), suggestions.run(), safety.run())
+    running = (watcher.run(), loop.run(), recorder.run(), people.run(), suggestions.run(), safety.run())
     return Core(server, emotions, device, safety, recorder, (*running, supervisor.run()) if supervisor else running)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ertedge.core.people_port import PeopleStore
 from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
 from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
 from ertedge.types import (
@@ -90,7 +91,7 @@ class ProfileStore(SuggestionStore, SafetyStore, Protocol):
     """All that is one person's."""
 
 
-class CoreStore(StateStore, ReviewStore, Protocol):
+class CoreStore(StateStore, ReviewStore, PeopleStore, Protocol):
     """All of it; ``of`` is one person's, and 0 is nobody's."""
 
     def of(self, profile_id: int) -> ProfileStore: ...

@@ -53,11 +53,11 @@ def sensor_name(name: str) -> SensorName:
     raise NotFoundError(f"there is no sensor {name!r}; there are {known}")
 
 
-def number_of(name: str, collection: str) -> int:
-    """The number in a resource name such as ``suggestions/7`` of the ``collection`` ``suggestions/``."""
+def number_of(name: str, collection: str, field: str = "name") -> int:
+    """The number in a resource name such as ``suggestions/7`` of the ``collection`` ``suggestions/``, from ``field``."""
     number = name.removeprefix(collection)
     if not name.startswith(collection) or not is_number(number):
-        raise InvalidRequestError([("name", f"is {name[:80]!r}; use {collection}NUMBER")])
+        raise InvalidRequestError([(field, f"is {name[:80]!r}; use {collection}NUMBER")])
     return int(number)
 
 

@@ -1,9 +1,10 @@
 """The public gRPC server: services, their health, reflection where it is wanted, the addresses to listen on. Floor 3.
 
-Health tells what a client can rely on: DeviceService and SafetyService serve as soon as the server listens, EmotionService
-once there is a state. SuggestionService does not serve where the recommender cannot be used, though what needs none of it,
-such as the catalogue, answers all the same. A sensor process that is away changes nothing, since a state that says why
-nothing is known is an answer, and a stream that waits for the sensor must not be ended for it; the device's status tells.
+Health tells what a client can rely on: DeviceService, SafetyService and ProfileService serve as soon as the server listens,
+EmotionService once there is a state. SuggestionService does not serve where the recommender cannot be used, though what
+needs none of it, such as the catalogue, answers all the same. A sensor process that is away changes nothing, since a state
+that says why nothing is known is an answer, and a stream that waits for the sensor must not be ended for it; the device's
+status tells.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from ertedge.rpc.addresses import Address, TcpAddress, UnixAddress
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
 from ertedge.rpc.errors import ErrorInterceptor
+from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.v1 import (
     device_service_pb2_grpc,
     emotion_service_pb2_grpc,
+    profile_service_pb2_grpc,
     safety_service_pb2_grpc,
     suggestion_service_pb2_grpc,
 )
@@ -41,7 +44,8 @@ EMOTION_SERVICE = "ertedge.v1.EmotionService"
 DEVICE_SERVICE = "ertedge.v1.DeviceService"
 SUGGESTION_SERVICE = "ertedge.v1.SuggestionService"
 SAFETY_SERVICE = "ertedge.v1.SafetyService"
-SERVICES = (EMOTION_SERVICE, DEVICE_SERVICE, SUGGESTION_SERVICE, SAFETY_SERVICE)
+PROFILE_SERVICE = "ertedge.v1.ProfileService"
+SERVICES = (EMOTION_SERVICE, DEVICE_SERVICE, SUGGESTION_SERVICE, SAFETY_SERVICE, PROFILE_SERVICE)
 WATCHED_SERVICES = 3
 """Services with a stream for which ``server.watchers_most`` holds."""
 WHOLE_SERVER = ""
@@ -76,6 +80,7 @@ class Server:
         device: DeviceService,
         suggestions: SuggestionService,
         safety: SafetyService,
+        profiles: ProfileService,
     ) -> None:
         self._server = grpc.aio.server(
             interceptors=(ErrorInterceptor(),),
@@ -91,6 +96,7 @@ class Server:
         device_service_pb2_grpc.add_DeviceServiceServicer_to_server(device, self._server)
         suggestion_service_pb2_grpc.add_SuggestionServiceServicer_to_server(suggestions, self._server)
         safety_service_pb2_grpc.add_SafetyServiceServicer_to_server(safety, self._server)
+        profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profiles, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:
             from grpc_reflection.v1alpha import reflection
@@ -105,7 +111,12 @@ class Server:
         parsed = [addresses.parse(text) for text in listen]
         self.bound = tuple(self._bind(address) for address in parsed)
         await self._server.start()
-        for service in (DEVICE_SERVICE, SAFETY_SERVICE, *([SUGGESTION_SERVICE] if self._suggests else [])):
+        for service in (
+            DEVICE_SERVICE,
+            SAFETY_SERVICE,
+            PROFILE_SERVICE,
+            *([SUGGESTION_SERVICE] if self._suggests else []),
+        ):
             await self._health.set(service, SERVING)
         logger.info("listening on %s", ", ".join(self.bound))
 

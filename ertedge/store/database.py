@@ -45,6 +45,12 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("safety_watch", "profile_id"),
         ("safety_plan", "profile_id"),
     ),
+    "0005_people": (
+        ("profiles", "profile_id"),
+        ("profiles", "request_id"),
+        ("consent_receipts", "receipt_id"),
+        ("consent_receipts", "profile_id, purpose"),
+    ),
 }
 """The tables and indexes that each step made, by table and ordering columns."""
 

@@ -45,6 +45,10 @@ def _share(modality: Modality, purpose: Purpose) -> CoveredColumns:
 _HISTORY = frozenset({Purpose.KEEP_HISTORY})
 
 PERSONAL_TABLES: tuple[PersonalTable, ...] = (
+    # First of all: a consent's receipt may go only once its person is gone.
+    PersonalTable("profiles"),
+    PersonalTable("consent_receipts"),
+    PersonalTable("selected_profile"),
     PersonalTable(
         "states",
         covered_by=_HISTORY,
@@ -65,6 +69,6 @@ PERSONAL_TABLES: tuple[PersonalTable, ...] = (
     PersonalTable("safety_plan"),
 )
 
-DEVICE_TABLES: tuple[str, ...] = ("reviews", "erasures", "_sqlite_migrations")
-"""Tables that hold nothing of a person in front of the device: who signed activities off, which erasure is going on, and
-sqlite-utils' record of migrations. SQLite's own (``sqlite_%``) are neither."""
+DEVICE_TABLES: tuple[str, ...] = ("reviews", "erasures", "notice_showings", "_sqlite_migrations")
+"""Tables that hold nothing of a person in front of the device: who signed activities off, which erasure is going on, when
+the notice was shown, and sqlite-utils' record of migrations. SQLite's own (``sqlite_%``) are neither."""

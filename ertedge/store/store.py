@@ -18,6 +18,7 @@ from ertedge.errors import StoreFullError
 from ertedge.store import learning, ledger, retention, states
 from ertedge.store.database import open_database
 from ertedge.store.faults import reported_as_store_errors
+from ertedge.store.people import PeopleTable
 from ertedge.store.profile_store import ProfileStore
 from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
 from ertedge.types import ActivityReview, EmotionState
@@ -33,6 +34,7 @@ class Store:
         self._path = path
         self._settings = settings
         self._database = database
+        self.people = PeopleTable(database, self._reporting)
 
     @classmethod
     def open(cls, path: Path, settings: StoreSettings) -> Store:

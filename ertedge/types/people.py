@@ -35,7 +35,7 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class ConsentText:
     """What a person is shown before they agree to ``purpose``. A text of a version never changes; ``digest`` is its
-    SHA-256 in hexadecimal."""
+    SHA-256 in hexadecimal. ``machine_drafted``: translated by a machine, and no speaker of the language has read it yet."""
 
     purpose: Purpose
     version: int
@@ -43,6 +43,19 @@ class ConsentText:
     title: str
     text: str
     digest: str
+    machine_drafted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransparencyNotice:
+    """That the device reads emotions, told to whoever comes before it first. Fields as in ``ConsentText``."""
+
+    version: int
+    language: str
+    title: str
+    text: str
+    digest: str
+    machine_drafted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from ertedge.types import (
     Modality,
     ModalityShare,
     Prediction,
+    Purpose,
     Reason,
     SensorCondition,
     SensorName,
     SensorReport,
     SensorStatus,
 )
+from tests.core.fake_people_store import FakePeopleTable
 from tests.core.fake_safety_store import FakeSafetyStore
 from tests.core.fake_suggestion_store import FakeSuggestionStore
 
@@ -147,11 +149,24 @@ class FakeStore(FakeSuggestionStore, FakeSafetyStore):
     entries: list[LedgerEntry] = field(default_factory=list)
     closed: bool = False
     downsampled_ns: list[int] = field(default_factory=list)
-    people: dict[int, FakeStore] = field(default_factory=dict)
+    persons: dict[int, FakeStore] = field(default_factory=dict)
+    covered: list[tuple[int, Purpose]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.people = FakePeopleTable(self._check)
 
     def of(self, profile_id: int) -> FakeStore:
         """A store of its own for each profile; this one is nobody's."""
-        return self.people.setdefault(profile_id, FakeStore()) if profile_id else self
+        return self.persons.setdefault(profile_id, FakeStore()) if profile_id else self
+
+    def erase_profile(self, profile_id: int) -> None:
+        self._check()
+        self.people.erase(profile_id)
+        self.persons.pop(profile_id, None)
+
+    def erase_covered(self, profile_id: int, purpose: Purpose) -> None:
+        self._check()
+        self.covered.append((profile_id, purpose))
 
     def append_states(self, states: Sequence[EmotionState]) -> None:
         self._check()

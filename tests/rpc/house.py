@@ -12,10 +12,12 @@ import numpy as np
 from ertedge.config import SafetySettings, ServerSettings
 from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
+from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
 from ertedge.core.guide import Guide
 from ertedge.core.learner import Learner
+from ertedge.core.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
@@ -27,6 +29,7 @@ from ertedge.rpc.access import AccessLog
 from ertedge.rpc.client import Client
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
+from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
 from ertedge.rpc.suggestion_service import SuggestionService
@@ -55,6 +58,7 @@ class House:
             port=self.sensor, ledger=self.recorder, emotions=self.emotions, clock=self.clock, source="camera"
         )
         self.settings = settings
+        self.people = People(self.recorder, self.clock, load_consent_texts())
         self.safety = Safety(
             settings=SafetySettings(),
             server=settings,
@@ -85,6 +89,7 @@ class House:
     async def start(self) -> None:
         """Everything but the server."""
         await self.recorder.start()
+        await self.people.start()
         await self.safety.start()
         await self.activities.start()
         await self.suggestions.start()
@@ -97,6 +102,7 @@ class House:
             device=DeviceService(self.device, self.recorder),
             suggestions=SuggestionService(self.suggestions, self.activities, self.guide, access),
             safety=SafetyService(self.safety, access),
+            profiles=ProfileService(self.people, access),
         )
 
     def publish(self, count: int = 1, emotion: Emotion = Emotion.HAPPINESS) -> EmotionState:
