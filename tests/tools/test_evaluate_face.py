@@ -15,6 +15,7 @@ from ertedge.inference.manifest import default_models_dir
 from ertedge.perception.face import CROP_SIZE, FaceLimits, FacePerception
 from ertedge.types import Reason, VideoFrame
 from tools import evaluate as command
+from tools import portraits
 from tools.data.face_frames import Circumstances, compose
 from tools.data.ferplus import EMOTION_LABELS, load_split, majority_labels
 from tools.data.orl import load_people
@@ -45,7 +46,7 @@ def test_emotions_on_faces_no_training_saw(data_root: Path) -> None:
 def test_identity_on_people_no_training_saw(data_root: Path, tmp_path: Path) -> None:
     for person in range(1, 13):
         shutil.copytree(data_root / "orl_faces" / f"s{person}", tmp_path / f"s{person}")
-    report = identity.evaluate(root=tmp_path, detect=False)
+    report = identity.evaluate(root=tmp_path, detect=False, open_set=False)
     assert report.value("verification_auc", f"{tmp_path.name}, given crops") >= 0.96
     assert report.value("people", tmp_path.name) == 12
 
@@ -102,7 +103,7 @@ def test_the_device_path_reads_faces_in_frames(data_root: Path) -> None:
 
 def test_framing_of_pictures_for_the_detector(data_root: Path) -> None:
     people = load_people(data_root / "orl_faces")
-    assert identity.as_frame(people.images[0]).shape == (480, 640, 3)
+    assert portraits.as_frame(people.images[0]).shape == (480, 640, 3)
     large = np.zeros((300, 400, 3), np.uint8)
-    assert identity.as_frame(large) is large
-    assert identity.middle_square(people.images[0]).shape == (CROP_SIZE, CROP_SIZE)
+    assert portraits.as_frame(large) is large
+    assert portraits.middle_square(people.images[0]).shape == (CROP_SIZE, CROP_SIZE)

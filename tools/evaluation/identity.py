@@ -1,7 +1,9 @@
-"""FaceNet's embedding as a verifier: are two pictures of one person? On ORL or any folder-per-person layout. Host only.
+"""FaceNet's embedding as a verifier: are two pictures of one person? And is this face an enrolled person's? Host only.
 
-Every pair of pictures is compared by cosine. Two framings: the crop that the device makes (detector, alignment), and the
-middle square of the picture as it is given. The convention is in the package's docstring.
+On ORL or any folder-per-person layout. Verification compares every pair of pictures by cosine, in two framings: the crop
+that the device makes (detector, alignment), and the middle square of the picture as it is given. Open-set recognition enrols
+people and has others come (see ``tools.open_set``); its thresholds are chosen on people of whom no figure is reported, and
+those that ship are scored beside them. The convention is in the package's docstring.
 """
 
 from __future__ import annotations
@@ -13,18 +15,32 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from ertedge.perception.face import CROP_SIZE, FaceModel, cut_face
+from ertedge.inference.manifest import default_models_dir
+from ertedge.perception import recognition
+from ertedge.perception.face import FaceModel, cut_face
+from ertedge.perception.recognition import RecognitionLimits
 from ertedge.types import Float32Array, UInt8Array
-from tools.data.face_frames import HEIGHT, WIDTH
 from tools.data.orl import People, load_people
 from tools.evaluation import metrics
 from tools.evaluation.report import Figure, Report
 from tools.face_trials import load_detector, load_face_model, main_face, read_crops
+from tools.open_set import (
+    ENROLLED_PICTURES,
+    RULES,
+    Attempts,
+    Faces,
+    attempt,
+    choosers_and_reported,
+    nearest,
+    rates,
+    read_faces,
+)
+from tools.portraits import as_frame, middle_square
 
-SMALL_SIDE = 240
-"""A picture smaller than this is a crop of a head, not a camera's frame; it is shown to the detector inside of one."""
-SHOWN_HEIGHT = 340
 FALSE_ACCEPT_RATE = 1e-3
+ACCEPT_RATES = (0.001, 0.01)
+RUN_PICTURES = 3
+DRAWS = 20
 
 
 def evaluate(
@@ -32,8 +48,10 @@ def evaluate(
     root: Path,
     models: Path | None = None,
     detect: Annotated[bool, typer.Option(help="Also score the crops that the device makes.")] = True,
+    open_set: Annotated[bool, typer.Option(help="Also score recognition of enrolled people among strangers.")] = True,
+    seed: Annotated[int, typer.Option(help="Of the pictures that enrol, and of the intervals.")] = 0,
 ) -> Report:
-    """Score face verification over all pairs of pictures in a folder-per-person layout (ORL: 40 people, 10 pictures)."""
+    """Score face verification and open-set recognition in a folder-per-person layout (ORL: 40 people, 10 pictures)."""
     model, entry = load_face_model(models)
     people = load_people(root)
     figures = [
@@ -48,40 +66,21 @@ def evaluate(
         figures.append(Figure("coverage", float(found.mean()), "share", len(found), f"{root.name}, detector"))
         figures += verification_figures(embed(model, crops), people.person, f"{root.name}, detector-made crops")
         notes.append("Detector-made crops: where no face was found the given crop stands in, so every pair is scored.")
+    if open_set:
+        shipped = recognition.load((models or default_models_dir()) / "recognition.toml")
+        faces = read_faces(people, model, models, seed)
+        figures += open_set_figures(faces, shipped, seed)
+        chosen_on, reported = choosers_and_reported(faces.names)
+        notes.append(
+            f"Open set: thresholds chosen on {len(chosen_on)} people, everything reported on {len(reported)} others; a dozen"
+            " frames are six pictures shown twice. Intervals (low, high): 95%, the people drawn anew."
+        )
     return Report(f"FaceNet {entry.version}: verification on {root.name}", tuple(figures), tuple(notes))
 
 
 def embed(model: FaceModel, crops: UInt8Array) -> Float32Array:
     """(n, 48, 48) -> (n, 128)."""
     return read_crops(model.network, crops)[1]
-
-
-def middle_square(image: UInt8Array) -> UInt8Array:
-    """The largest square in the middle of a (h, w, 3) picture as a (48, 48) grey crop."""
-    import cv2
-
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    grey = cv2.cvtColor(image[top : top + side, left : left + side], cv2.COLOR_BGR2GRAY)
-    flags = cv2.INTER_AREA if side > CROP_SIZE else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(grey, (CROP_SIZE, CROP_SIZE), interpolation=flags), dtype=np.uint8)
-
-
-def as_frame(image: UInt8Array) -> UInt8Array:
-    """A picture as a camera would show it: a crop of a head stands before a wall of its median grey level."""
-    import cv2
-
-    height, width = image.shape[:2]
-    if min(height, width) >= SMALL_SIDE:
-        return image
-    scale = min(SHOWN_HEIGHT / height, 0.9 * WIDTH / width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    shown = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
-    frame = np.full((HEIGHT, WIDTH, 3), np.median(image), dtype=np.uint8)
-    top, left = (HEIGHT - size[1]) // 2, (WIDTH - size[0]) // 2
-    frame[top : top + size[1], left : left + size[0]] = shown
-    return frame
 
 
 def device_crops(people: People, model: FaceModel, models: Path | None) -> tuple[UInt8Array, NDArray[np.bool_]]:
@@ -109,6 +108,42 @@ def verification_figures(embeddings: Float32Array, person: NDArray[np.int64], of
         Figure("equal_error_rate", equal_error_rate(cosine, same), "share", n, of),
         Figure("tar_at_far_0001", point.true_accept_rate, "share", int(same.sum()), of),
         Figure("threshold_at_far_0001", point.threshold, "cosine", n, of),
+    ]
+
+
+def open_set_figures(faces: Faces, shipped: RecognitionLimits, seed: int) -> list[Figure]:
+    """True and false accept rates on the reported people: for each size of gallery and length of run at thresholds that the
+    other people chose for 0.1% and 1% false accepts, and at the two that ship."""
+    choosers, reported = (faces.of(people) for people in choosers_and_reported(faces.names))
+    likeness = nearest(shipped.nearest)
+    figures: list[Figure] = []
+    for pictures, gallery in ((1, "one picture"), (ENROLLED_PICTURES, "a dozen frames")):
+        one = attempt(choosers, likeness, pictures=pictures, run=1, draws=DRAWS, seed=seed)
+        for run, seen in ((1, "one frame"), (RUN_PICTURES, f"mean of {RUN_PICTURES}")):
+            came = attempt(reported, likeness, pictures=pictures, run=run, draws=DRAWS, seed=seed + 1)
+            for rate in ACCEPT_RATES:
+                of = f"{gallery}, {seen}, chosen for {rate:.1%}"
+                figures += _accept_figures(came, one.threshold(rate), of, seed)
+            if pictures > 1:
+                figures += _accept_figures(came, shipped.accept, f"{gallery}, {seen}, shipped accept", seed)
+                figures += _accept_figures(came, shipped.keep, f"{gallery}, {seen}, shipped keep", seed)
+    for name, rule in RULES.items():
+        tried = attempt(choosers, rule, pictures=ENROLLED_PICTURES, run=1, draws=DRAWS, seed=seed)
+        true, _ = rates(tried, tried.threshold(FALSE_ACCEPT_RATE), seed)
+        figures.append(Figure("rule_tar_at_far_0001", true.value, "share", true.n, f"choosing people, {name}"))
+    return figures
+
+
+def _accept_figures(came: Attempts, threshold: float, of: str, seed: int) -> list[Figure]:
+    true, false = rates(came, threshold, seed)
+    return [
+        Figure("threshold", threshold, "cosine", false.n, of),
+        Figure("tar", true.value, "share", true.n, of),
+        Figure("tar_low", true.low, "share", true.n, of),
+        Figure("tar_high", true.high, "share", true.n, of),
+        Figure("far", false.value, "share", false.n, of),
+        Figure("far_low", false.low, "share", false.n, of),
+        Figure("far_high", false.high, "share", false.n, of),
     ]
 
 
