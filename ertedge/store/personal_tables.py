@@ -27,13 +27,17 @@ class PersonalTable:
     """A table whose rows are about a person, whose number is in ``profile_column``.
 
     ``covered_by``: the rows go when any of these consents is withdrawn. ``columns_covered``: parts of them go. What neither
-    names stays until the person is erased.
+    names stays until the person is erased. ``also_goes`` is a condition in SQL for rows that go with the person though the
+    column does not name them; ``:name`` stands for ``profiles/7``.
+
+    Erasure goes through the tables in the order of the list.
     """
 
     name: str
     profile_column: str = "profile_id"
     covered_by: frozenset[Purpose] = frozenset()
     columns_covered: tuple[CoveredColumns, ...] = ()
+    also_goes: str = ""
 
 
 def _share(modality: Modality, purpose: Purpose) -> CoveredColumns:
@@ -43,6 +47,7 @@ def _share(modality: Modality, purpose: Purpose) -> CoveredColumns:
 
 
 _HISTORY = frozenset({Purpose.KEEP_HISTORY})
+_STUDY = frozenset({Purpose.STUDY})
 
 PERSONAL_TABLES: tuple[PersonalTable, ...] = (
     # First of all: a consent's receipt may go only once its person is gone.
@@ -57,7 +62,7 @@ PERSONAL_TABLES: tuple[PersonalTable, ...] = (
             _share(Modality.VOICE, Purpose.SENSE_VOICE),
         ),
     ),
-    PersonalTable("ledger"),
+    PersonalTable("ledger", also_goes="subject = :name OR subject LIKE :name || '/%'"),
     PersonalTable("decisions", covered_by=_HISTORY),
     PersonalTable("suggestions", covered_by=_HISTORY),
     PersonalTable("responses", covered_by=_HISTORY),
@@ -67,8 +72,19 @@ PERSONAL_TABLES: tuple[PersonalTable, ...] = (
     PersonalTable("safety_answers"),
     PersonalTable("safety_watch"),
     PersonalTable("safety_plan"),
+    PersonalTable("study_participants", covered_by=_STUDY),
+    PersonalTable("study_events", covered_by=_STUDY),
 )
 
-DEVICE_TABLES: tuple[str, ...] = ("reviews", "erasures", "notice_showings", "_sqlite_migrations")
+DEVICE_TABLES: tuple[str, ...] = (
+    "reviews",
+    "erasures",
+    "notice_showings",
+    "studies",
+    "study_slots",
+    "study_not_enrolled",
+    "_sqlite_migrations",
+)
 """Tables that hold nothing of a person in front of the device: who signed activities off, which erasure is going on, when
-the notice was shown, and sqlite-utils' record of migrations. SQLite's own (``sqlite_%``) are neither."""
+the notice was shown, studies with the slots of their allocation that were used, and sqlite-utils' record of migrations.
+SQLite's own (``sqlite_%``) are neither."""

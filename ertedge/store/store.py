@@ -15,13 +15,14 @@ from sqlite_utils import Database
 
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreFullError
-from ertedge.store import learning, ledger, retention, states
+from ertedge.store import erasure, learning, ledger, retention, states
 from ertedge.store.database import open_database
 from ertedge.store.faults import reported_as_store_errors
 from ertedge.store.people import PeopleTable
 from ertedge.store.profile_store import ProfileStore
 from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
-from ertedge.types import ActivityReview, EmotionState
+from ertedge.store.study import StudyTable
+from ertedge.types import ActivityReview, EmotionState, Purpose
 
 MINUTES_MERGED_MOST = 2_000
 """Minutes of old states that one ``downsample`` merges: a day and a third, in about a second on a small board."""
@@ -35,6 +36,7 @@ class Store:
         self._settings = settings
         self._database = database
         self.people = PeopleTable(database, self._reporting)
+        self.studies = StudyTable(database, self._reporting)
 
     @classmethod
     def open(cls, path: Path, settings: StoreSettings) -> Store:
@@ -123,6 +125,22 @@ class Store:
         """Every sign-off ever given, oldest first."""
         with self._reporting():
             return learning.reviews(self._database)
+
+    def erase_profile(self, profile_id: int, now_wall_ns: int) -> int:
+        """Remove everything of a person, and every trace of it in the files. Returns how many rows it were.
+
+        Where this ends early it is ended by the next start; it is true of nobody's, 0, as well.
+        """
+        with self._reporting():
+            return erasure.erase_profile(self._database, profile_id, now_wall_ns)
+
+    def erase_covered(self, profile_id: int, purpose: Purpose, now_wall_ns: int) -> int:
+        """Remove what of a person rests on their consent to ``purpose``, which they have withdrawn, and every trace of it.
+
+        Returns how many rows went or lost a part of theirs.
+        """
+        with self._reporting():
+            return erasure.erase_covered(self._database, profile_id, purpose, now_wall_ns)
 
     def downsample(self, now_wall_ns: int, minutes_most: int = MINUTES_MERGED_MOST) -> Downsampled:
         """Merge states older than ``keep_full_days`` into one a minute and remove what is older than ``keep_days``.

@@ -1,0 +1,222 @@
+"""The queries on studies, who takes part, and adverse events. Floor 1.
+
+``studies``, ``study_slots`` and ``study_not_enrolled`` name no person: a used slot outlives its participant, so that
+nobody else is given it and the count of the randomised stays true. What is about somebody stands in
+``study_participants`` and ``study_events``, which go with their person, or when the consent to the study is withdrawn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlite_utils import Database
+
+from ertedge.store.study_records import StoredStudies, StoredStudy
+from ertedge.types.study import (
+    AdverseEvent,
+    CharacteristicValue,
+    EventCategory,
+    EventOutcome,
+    EventSeverity,
+    NotEnrolled,
+    NotEnrolledReason,
+    Participant,
+    Relatedness,
+    Seriousness,
+    UsedSlot,
+)
+
+_STUDY = "study_id, protocol_text, commitment, create_wall_time_ns, end_wall_time_ns, synthetic"
+_SLOT = "study_id, stratum, slot, arm, erased"
+_PARTICIPANT = (
+    "participant_id, study_id, profile_id, stratum, slot, arm, enrol_wall_time_ns, characteristics,"
+    " withdraw_wall_time_ns, withdraw_reason"
+)
+_EVENT = (
+    "event_id, participant_id, profile_id, onset_wall_time_ns, category, seriousness, severity, relatedness, outcome,"
+    " description, record_wall_time_ns, update_wall_time_ns"
+)
+
+
+class StudyTable:
+    """The studies of ``database``; ``reporting`` turns its errors into StoreErrors, which every method may raise."""
+
+    def __init__(self, database: Database, reporting: Callable[[], AbstractContextManager[None]]) -> None:
+        self._database = database
+        self._reporting = reporting
+
+    def load(self) -> StoredStudies:
+        """Everything that the core answers from."""
+        with self._reporting():
+            return StoredStudies(
+                studies=tuple(
+                    StoredStudy(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
+                    for row in self._rows(f"SELECT {_STUDY} FROM studies ORDER BY create_wall_time_ns, study_id")
+                ),
+                slots=tuple(
+                    UsedSlot(row[0], row[1], row[2], row[3], bool(row[4]))
+                    for row in self._rows(f"SELECT {_SLOT} FROM study_slots ORDER BY study_id, stratum, slot")
+                ),
+                participants=tuple(
+                    _participant(row)
+                    for row in self._rows(f"SELECT {_PARTICIPANT} FROM study_participants ORDER BY participant_id")
+                ),
+                not_enrolled=tuple(
+                    NotEnrolled(row[0], row[1], NotEnrolledReason(row[2]), row[3])
+                    for row in self._rows(
+                        "SELECT study_id, wall_time_ns, reason, criterion_id FROM study_not_enrolled ORDER BY entry_id"
+                    )
+                ),
+                events=tuple(_event(row) for row in self._rows(f"SELECT {_EVENT} FROM study_events ORDER BY event_id")),
+                enrolment_requests=self._requests("study_participants", "participant_id"),
+                event_requests=self._requests("study_events", "event_id"),
+                last_participant_id=self._last_number("study_participants"),
+                last_event_id=self._last_number("study_events"),
+            )
+
+    def add_study(self, study: StoredStudy) -> None:
+        """Store a new study; one that is already stored is left as it is."""
+        with self._reporting():
+            self._database.execute(
+                f"INSERT OR IGNORE INTO studies ({_STUDY}) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    study.study_id,
+                    study.protocol_text,
+                    study.commitment,
+                    study.create_wall_time_ns,
+                    study.end_wall_time_ns,
+                    study.synthetic,
+                ],
+            )
+
+    def end_study(self, study_id: str, wall_time_ns: int) -> None:
+        """Store that a study has ended; the first end holds."""
+        with self._reporting():
+            self._database.execute(
+                "UPDATE studies SET end_wall_time_ns = ? WHERE study_id = ? AND end_wall_time_ns = 0",
+                [wall_time_ns, study_id],
+            )
+
+    def enrol(self, participant: Participant, request_id: str = "") -> None:
+        """Store a participant with the slot that they used, in one transaction. Twice does no harm."""
+        with self._reporting(), self._database.atomic():
+            self._database.execute(
+                "INSERT OR IGNORE INTO study_slots (study_id, stratum, slot, arm, erased) VALUES (?, ?, ?, ?, 0)",
+                [participant.study_id, participant.stratum, participant.slot, participant.arm],
+            )
+            self._database.execute(
+                f"INSERT OR IGNORE INTO study_participants ({_PARTICIPANT}, request_id) VALUES ({', '.join('?' * 11)})",
+                [*_participant_row(participant), request_id or None],
+            )
+
+    def withdraw(self, participant: Participant) -> None:
+        """Store that a participant left and let their data be kept."""
+        with self._reporting():
+            self._database.execute(
+                "UPDATE study_participants SET withdraw_wall_time_ns = ?, withdraw_reason = ? WHERE participant_id = ?",
+                [participant.withdraw_wall_time_ns, participant.withdraw_reason, participant.participant_id],
+            )
+
+    def erase(self, participant: Participant) -> None:
+        """Remove a participant with their events, and mark their slot, in one transaction."""
+        with self._reporting(), self._database.atomic():
+            number = participant.participant_id
+            self._database.execute("DELETE FROM study_events WHERE participant_id = ?", [number])
+            self._database.execute("DELETE FROM study_participants WHERE participant_id = ?", [number])
+            self._database.execute(
+                "UPDATE study_slots SET erased = 1 WHERE study_id = ? AND stratum = ? AND slot = ?",
+                [participant.study_id, participant.stratum, participant.slot],
+            )
+
+    def add_not_enrolled(self, entry: NotEnrolled) -> None:
+        """Count somebody who does not take part. One of the same moment and reason is the same."""
+        with self._reporting():
+            self._database.execute(
+                "INSERT OR IGNORE INTO study_not_enrolled (study_id, wall_time_ns, reason, criterion_id)"
+                " VALUES (?, ?, ?, ?)",
+                [entry.study_id, entry.wall_time_ns, entry.reason.value, entry.criterion_id],
+            )
+
+    def save_event(self, event: AdverseEvent, request_id: str = "") -> None:
+        """Store an adverse event, or what is known of it now; nothing where its participant has been erased since."""
+        with self._reporting(), self._database.atomic():
+            kept = self._database.execute(
+                "SELECT request_id FROM study_events WHERE event_id = ?", [event.event_id]
+            ).fetchone()
+            self._database.execute("DELETE FROM study_events WHERE event_id = ?", [event.event_id])
+            self._database.execute(
+                f"INSERT INTO study_events ({_EVENT}, request_id) SELECT {', '.join('?' * 13)}"
+                " WHERE EXISTS (SELECT 1 FROM study_participants WHERE participant_id = ?)",
+                [*_event_row(event), kept[0] if kept else request_id or None, event.participant_id],
+            )
+
+    def _rows(self, query: str) -> list[Any]:
+        return list(self._database.execute(query).fetchall())
+
+    def _requests(self, table: str, column: str) -> tuple[tuple[str, int], ...]:
+        rows = self._rows(f"SELECT request_id, {column} FROM {table} WHERE request_id IS NOT NULL ORDER BY {column}")
+        return tuple((row[0], row[1]) for row in rows)
+
+    def _last_number(self, table: str) -> int:
+        """The greatest number that was ever given in ``table``, also to a row that is gone."""
+        row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _participant_row(participant: Participant) -> list[object]:
+    characteristics = {each.characteristic_id: each.value for each in participant.characteristics}
+    return [
+        participant.participant_id,
+        participant.study_id,
+        participant.profile_id,
+        participant.stratum,
+        participant.slot,
+        participant.arm,
+        participant.enrol_wall_time_ns,
+        json.dumps(characteristics),
+        participant.withdraw_wall_time_ns,
+        participant.withdraw_reason,
+    ]
+
+
+def _participant(row: Any) -> Participant:
+    characteristics = tuple(CharacteristicValue(name, value) for name, value in json.loads(row[7]).items())
+    number, study_id, profile_id, stratum, slot, arm, enrolled_ns = row[:7]
+    return Participant(number, study_id, profile_id, stratum, slot, arm, enrolled_ns, characteristics, row[8], row[9])
+
+
+def _event_row(event: AdverseEvent) -> list[object]:
+    return [
+        event.event_id,
+        event.participant_id,
+        event.profile_id,
+        event.onset_wall_time_ns,
+        event.category.value,
+        event.seriousness.value,
+        event.severity.value,
+        event.relatedness.value,
+        event.outcome.value,
+        event.description,
+        event.record_wall_time_ns,
+        event.update_wall_time_ns,
+    ]
+
+
+def _event(row: Any) -> AdverseEvent:
+    return AdverseEvent(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        EventCategory(row[4]),
+        Seriousness(row[5]),
+        EventSeverity(row[6]),
+        Relatedness(row[7]),
+        EventOutcome(row[8]),
+        row[9],
+        row[10],
+        row[11],
+    )
