@@ -1,1 +1,1 @@
-"""How a person is, by their own word: questionnaires, their scores, and what changed; and the study that asks for them. Floor 1."""
+"""How a person is, by their own word: questionnaires, scores, what changed; and the study that asks for them. Floor 1."""

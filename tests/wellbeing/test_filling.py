@@ -69,7 +69,7 @@ def test_what_is_completed_changes_by_an_amendment_alone_which_is_kept() -> None
     assert [each.code_before for each in again.amendments] == ["1", "3"]
     assert amended(again, GAD_ASKED, "1", "", reason="the same", now_ns=4000) is again
     with pytest.raises(PreconditionError, match="answer the item again"):
-        amended(filled(GAD, {"1": 1}), GAD_ASKED, "1", "2", "x", 2000)
+        amended(filled(GAD, {"1": 1}), GAD_ASKED, "1", "2", reason="x", now_ns=2000)
 
 
 def test_reminders_come_once_a_period_and_only_to_those_who_began() -> None:
