@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ertedge.core.front_port import FrontStore
 from ertedge.core.people_port import PeopleStore
 from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
 from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
@@ -16,6 +17,7 @@ from ertedge.types import (
     Decision,
     DecisionContext,
     EmotionState,
+    Purpose,
     SafetyNotice,
     SafetyPlan,
     Suggestion,
@@ -43,6 +45,8 @@ class StateStore(Protocol):
         self, event: str, subject: str, detail: str, wall_time_ns: int, *, profile_id: int = 0
     ) -> None: ...
     def list_ledger(self, *, limit: int, before: int | None) -> LedgerPage: ...
+    def erase_profile(self, profile_id: int, now_wall_ns: int) -> int: ...
+    def erase_covered(self, profile_id: int, purpose: Purpose, now_wall_ns: int) -> int: ...
     def downsample(self, now_wall_ns: int) -> Downsampled: ...
     def status(self) -> StoreStatus: ...
     def close(self) -> None: ...
@@ -91,7 +95,7 @@ class ProfileStore(SuggestionStore, SafetyStore, Protocol):
     """All that is one person's."""
 
 
-class CoreStore(StateStore, ReviewStore, PeopleStore, Protocol):
+class CoreStore(StateStore, ReviewStore, PeopleStore, FrontStore, Protocol):
     """All of it; ``of`` is one person's, and 0 is nobody's."""
 
     def of(self, profile_id: int) -> ProfileStore: ...

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from ertedge.errors import StoreError
+from ertedge.store import erasure
 from ertedge.store.faults import corrupt, reported_as_store_errors
 from ertedge.store.migrations import steps
 
@@ -50,6 +51,15 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("profiles", "request_id"),
         ("consent_receipts", "receipt_id"),
         ("consent_receipts", "profile_id, purpose"),
+    ),
+    "0007_faces_and_calibration": (
+        ("enrolled_faces", "face_id"),
+        ("enrolled_faces", "profile_id"),
+        ("calibration_labels", "label_id"),
+        ("calibration_labels", "profile_id, wall_time_ns"),
+        ("calibration_labels", "profile_id, request_id"),
+        ("calibration_sessions", "session_id"),
+        ("calibration_sessions", "profile_id"),
     ),
 }
 """The tables and indexes that each step made, by table and ordering columns."""
@@ -149,3 +159,4 @@ def _prepare(database: Database, fresh: bool) -> None:
     database.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MOST}").fetchall()
     database.execute("PRAGMA temp_store = MEMORY")
     steps.apply(database)
+    erasure.finish(database)
