@@ -46,6 +46,12 @@ def _share(modality: Modality, purpose: Purpose) -> CoveredColumns:
     return CoveredColumns(purpose, share_columns(modality), f"coalesce({name}_weight, 0) > 0 OR {name}_p0 IS NOT NULL")
 
 
+def _evidence(modality: Modality, purpose: Purpose, other: Modality) -> CoveredColumns:
+    """A label's evidence of the modality goes, and the label with it where the other has none either."""
+    columns = tuple(f"{modality.value}_{name}" for name in ("quality", "probabilities", "embedding"))
+    return CoveredColumns(purpose, columns, f"{other.value}_probabilities IS NULL")
+
+
 _HISTORY = frozenset({Purpose.KEEP_HISTORY})
 _STUDY = frozenset({Purpose.STUDY})
 
@@ -72,6 +78,16 @@ PERSONAL_TABLES: tuple[PersonalTable, ...] = (
     PersonalTable("safety_answers"),
     PersonalTable("safety_watch"),
     PersonalTable("safety_plan"),
+    PersonalTable("enrolled_faces", covered_by=frozenset({Purpose.FACE_RECOGNITION, Purpose.SENSE_FACE})),
+    PersonalTable(
+        "calibration_labels",
+        covered_by=_HISTORY,
+        columns_covered=(
+            _evidence(Modality.FACE, Purpose.SENSE_FACE, Modality.VOICE),
+            _evidence(Modality.VOICE, Purpose.SENSE_VOICE, Modality.FACE),
+        ),
+    ),
+    PersonalTable("calibration_sessions", covered_by=_HISTORY),
     PersonalTable("study_participants", covered_by=_STUDY),
     PersonalTable("study_events", covered_by=_STUDY),
 )

@@ -16,7 +16,9 @@ from sqlite_utils import Database
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreFullError
 from ertedge.store import erasure, learning, ledger, retention, states
+from ertedge.store.calibrations import CalibrationTable
 from ertedge.store.database import open_database
+from ertedge.store.faces import FaceTable
 from ertedge.store.faults import reported_as_store_errors
 from ertedge.store.people import PeopleTable
 from ertedge.store.profile_store import ProfileStore
@@ -36,6 +38,8 @@ class Store:
         self._settings = settings
         self._database = database
         self.people = PeopleTable(database, self._reporting)
+        self.faces = FaceTable(database, self._reporting)
+        self.calibrations = CalibrationTable(database, self._reporting)
         self.studies = StudyTable(database, self._reporting)
 
     @classmethod

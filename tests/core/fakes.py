@@ -28,6 +28,7 @@ from ertedge.types import (
     SensorStatus,
 )
 from tests.core.fake_people_store import FakePeopleTable
+from tests.core.fake_front_store import FakeFrontStore
 from tests.core.fake_safety_store import FakeSafetyStore
 from tests.core.fake_suggestion_store import FakeSuggestionStore
 
@@ -142,7 +143,7 @@ class FakeLedger:
 
 
 @dataclass
-class FakeStore(FakeSuggestionStore, FakeSafetyStore):
+class FakeStore(FakeSuggestionStore, FakeSafetyStore, FakeFrontStore):
     """A store in memory; while ``trouble`` is set, writing raises it."""
 
     states: dict[int, EmotionState] = field(default_factory=dict)
