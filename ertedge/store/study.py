@@ -15,7 +15,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from ertedge.store.study_records import StoredStudies, StoredStudy
+from ertedge.types import HELPED_LEAST
 from ertedge.types.study import (
+    Adherence,
     AdverseEvent,
     CharacteristicValue,
     EventCategory,
@@ -29,6 +31,7 @@ from ertedge.types.study import (
     UsedSlot,
 )
 
+DAY_NS = 24 * 3600 * 1_000_000_000
 _STUDY = "study_id, protocol_text, commitment, create_wall_time_ns, end_wall_time_ns, synthetic"
 _SLOT = "study_id, stratum, slot, arm, erased"
 _PARTICIPANT = (
@@ -152,6 +155,28 @@ class StudyTable:
                 " WHERE EXISTS (SELECT 1 FROM study_participants WHERE participant_id = ?)",
                 [*_event_row(event), kept[0] if kept else request_id or None, event.participant_id],
             )
+
+    def adherence(self, profile_id: int, start_ns: int, end_ns: int, *, synthetic: bool) -> Adherence:
+        """What somebody did from ``start_ns`` up to but without ``end_ns`` with what they were offered then. A day is 24 hours
+        from the start. What was begun is known by the answers, since a suggestion that was never finished expires."""
+        with self._reporting():
+            span = [profile_id, start_ns, end_ns, synthetic]
+            offered = self._database.execute(
+                "SELECT COUNT(*), SUM(trigger != 'request'), SUM(status = 'completed'), SUM(helpfulness > 0),"
+                " SUM(helpfulness >= ?) FROM suggestions"
+                " WHERE profile_id = ? AND wall_time_ns >= ? AND wall_time_ns < ? AND synthetic = ?",
+                [HELPED_LEAST, *span],
+            ).fetchone()
+            begun = self._database.execute(
+                "SELECT COUNT(DISTINCT r.suggestion_id), COUNT(DISTINCT (r.wall_time_ns - ?) / ?)"
+                " FROM responses r JOIN suggestions s USING (suggestion_id)"
+                " WHERE s.profile_id = ? AND s.wall_time_ns >= ? AND s.wall_time_ns < ? AND s.synthetic = ?"
+                " AND r.kind IN ('start', 'complete')",
+                [start_ns, DAY_NS, *span],
+            ).fetchone()
+        counts = [int(value or 0) for value in offered]
+        days = max(0, end_ns - start_ns) // DAY_NS
+        return Adherence(counts[0], counts[1], int(begun[0]), counts[2], counts[3], counts[4], int(begun[1]), days)
 
     def _rows(self, query: str) -> list[Any]:
         return list(self._database.execute(query).fetchall())

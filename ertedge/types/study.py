@@ -349,8 +349,8 @@ class OutcomeScore:
 
 @dataclass(frozen=True, slots=True)
 class Adherence:
-    """What somebody did with what they were offered in the study, requests included. ``days_active`` are local days on which
-    they began or completed at least one activity, of ``days`` so far."""
+    """What somebody did with what they were offered in the study, requests included. ``days_active`` are days of the
+    study on which they began or completed at least one activity, of ``days`` so far."""
 
     offered: int
     unasked: int

@@ -20,6 +20,7 @@ from ertedge.types.study import (
     Characteristic,
     CharacteristicKind,
     Criterion,
+    Disclosure,
     OutcomeScale,
     Stratum,
     StudyArm,
@@ -97,6 +98,9 @@ def _faults(file: ProtocolFile) -> Iterator[str]:
     yield from _twice("characteristics", (each.id for each in file.characteristics))
     yield from _twice("outcomes", (file.outcomes.primary, *file.outcomes.secondary))
     yield from _arm_faults(file.arms)
+    waits = any(arm.kind is ArmKind.WAITING_LIST for arm in file.arms)
+    if waits and file.allocation.disclosure is Disclosure.AT_END:
+        yield "allocation.disclosure: those who wait notice that they do; say at_enrolment where there is a waiting list"
     yield from _block_faults(file)
     yield from _stratum_faults(file)
     yield from _time_faults(file)

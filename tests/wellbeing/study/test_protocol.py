@@ -64,9 +64,10 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "crisis stands 2 times",
         "only an arm of kind fixed_order has an order",
         "the windows of week_4 and week_8 overlap",
+        "those who wait notice that they do",
     ):
         assert any(expected in fault for fault in found), (expected, found)
-    assert len(found) == 7
+    assert len(found) == 8
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,7 @@ def test_each_fault_says_what_to_do(before: str, after: str, fault: str) -> None
 
 def test_a_waiting_list_answers_requests_only_where_the_protocol_says_so() -> None:
     text = example_protocol().replace('kind = "fixed_order"', 'kind = "waiting_list"')
+    text = text.replace('"at_end"', '"at_enrolment"')
     assert not read_protocol(text).arms[1].answers_requests
     told = text.replace('kind = "waiting_list"', 'kind = "waiting_list"\nanswers_requests = true')
     assert read_protocol(told).arms[1].answers_requests
