@@ -22,7 +22,7 @@ from ertedge.core.records import LedgerEntry, StoreHealth
 from ertedge.core.store_port import CoreStore
 from ertedge.errors import StoreError, StoreFullError
 from ertedge.store.records import StatePage
-from ertedge.types import EmotionState, Purpose
+from ertedge.types import EmotionState
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,6 @@ WAITING_STATES = 4096
 WAITING_ENTRIES = 1024
 WAITING_CHANGES = 1024
 """More than a week's suggestions and answers, with every decision to stay silent."""
-STATES_REST_ON = (Purpose.KEEP_HISTORY, Purpose.SENSE_FACE, Purpose.SENSE_VOICE)
-"""The consents on which states rest, whole or in part."""
 HEALTH_SECONDS = 2.0
 DOWNSAMPLE_FIRST_SECONDS = 60.0
 DOWNSAMPLE_SECONDS = 3600.0
@@ -203,29 +201,11 @@ class Recorder:
         entries = tuple(LedgerEntry(e.entry_id, e.wall_time_ns, e.event, e.subject, e.detail) for e in page.entries)
         return entries, page.next_cursor
 
-    async def erase_profile(self, profile_id: int) -> int:
-        """Remove everything of a person, what waits here included. Returns how many rows it were.
-
-        Raises StoreError: then not all of it is gone yet, and the next start goes on with it.
-        """
-        self._drop(profile_id)
-        self._entries = deque((each for each in self._entries if each.profile_id != profile_id), WAITING_ENTRIES)
-        now_ns = self._steady.now_ns()
-        return await self.keep_now(lambda store: store.erase_profile(profile_id, now_ns))
-
-    async def erase_covered(self, profile_id: int, purpose: Purpose) -> int:
-        """Remove what of a person rests on their consent to ``purpose``. Returns how many rows went or lost a part.
-
-        Raises StoreError, as ``erase_profile`` does.
-        """
-        await self.flush()
-        if purpose in STATES_REST_ON:
-            self._drop(profile_id)  # what could not be written is not to be written later
-        now_ns = self._steady.now_ns()
-        return await self.keep_now(lambda store: store.erase_covered(profile_id, purpose, now_ns))
-
-    def _drop(self, profile_id: int) -> None:
+    def drop(self, profile_id: int) -> None:
+        """Write nothing any more of a person's states and ledger entries that wait, because they were erased or have
+        withdrawn a consent. Never waits, never raises."""
         self._states = deque(each for each in self._states if each.profile_id != profile_id)
+        self._entries = deque((each for each in self._entries if each.profile_id != profile_id), WAITING_ENTRIES)
 
     async def health(self) -> StoreHealth:
         """How the store is, within ``HEALTH_SECONDS``; its figures are zero where it cannot even be read."""

@@ -20,14 +20,14 @@ ROWS_AT_ONCE = 5_000
 """A thousand pages or so of the log."""
 
 
-def erase_profile(database: Database, profile_id: int, now_wall_ns: int) -> int:
+def erase_profile(database: Database, profile_id: int) -> int:
     """Remove everything of a person. Returns how many rows it were."""
-    return _erase(database, _begun(database, profile_id, None, now_wall_ns), profile_id, None)
+    return _erase(database, _begun(database, profile_id, None), profile_id, None)
 
 
-def erase_covered(database: Database, profile_id: int, purpose: Purpose, now_wall_ns: int) -> int:
+def erase_covered(database: Database, profile_id: int, purpose: Purpose) -> int:
     """Remove what of a person rests on their consent to ``purpose``. Returns how many rows went or lost a part."""
-    return _erase(database, _begun(database, profile_id, purpose, now_wall_ns), profile_id, purpose)
+    return _erase(database, _begun(database, profile_id, purpose), profile_id, purpose)
 
 
 def finish(database: Database) -> int:
@@ -38,10 +38,10 @@ def finish(database: Database) -> int:
     return len(begun)
 
 
-def _begun(database: Database, profile_id: int, purpose: Purpose | None, now_wall_ns: int) -> int:
+def _begun(database: Database, profile_id: int, purpose: Purpose | None) -> int:
     row = database.execute(
-        "INSERT INTO erasures (profile_id, purpose, begin_wall_time_ns) VALUES (?, ?, ?) RETURNING erasure_id",
-        [profile_id, purpose and purpose.value, now_wall_ns],
+        "INSERT INTO erasures (profile_id, purpose) VALUES (?, ?) RETURNING erasure_id",
+        [profile_id, purpose and purpose.value],
     ).fetchone()
     database.conn.commit()
     # Its first transaction is on the disk before anything goes: ``synchronous`` is NORMAL, which syncs at a checkpoint.

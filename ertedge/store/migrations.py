@@ -285,8 +285,7 @@ def tell_people_apart(db: Database) -> None:
         CREATE TABLE erasures (
             erasure_id INTEGER PRIMARY KEY,
             profile_id INTEGER NOT NULL,
-            purpose TEXT,
-            begin_wall_time_ns INTEGER NOT NULL
+            purpose TEXT
         )
         """
     )

@@ -130,21 +130,21 @@ class Store:
         with self._reporting():
             return learning.reviews(self._database)
 
-    def erase_profile(self, profile_id: int, now_wall_ns: int) -> int:
+    def erase_profile(self, profile_id: int) -> int:
         """Remove everything of a person, and every trace of it in the files. Returns how many rows it were.
 
         Where this ends early it is ended by the next start; it is true of nobody's, 0, as well.
         """
         with self._reporting():
-            return erasure.erase_profile(self._database, profile_id, now_wall_ns)
+            return erasure.erase_profile(self._database, profile_id)
 
-    def erase_covered(self, profile_id: int, purpose: Purpose, now_wall_ns: int) -> int:
+    def erase_covered(self, profile_id: int, purpose: Purpose) -> int:
         """Remove what of a person rests on their consent to ``purpose``, which they have withdrawn, and every trace of it.
 
         Returns how many rows went or lost a part of theirs.
         """
         with self._reporting():
-            return erasure.erase_covered(self._database, profile_id, purpose, now_wall_ns)
+            return erasure.erase_covered(self._database, profile_id, purpose)
 
     def downsample(self, now_wall_ns: int, minutes_most: int = MINUTES_MERGED_MOST) -> Downsampled:
         """Merge states older than ``keep_full_days`` into one a minute and remove what is older than ``keep_days``.

@@ -93,7 +93,7 @@ def test_nothing_of_an_erased_person_is_in_any_file_and_nothing_of_another_is_lo
     others = rows_of(store, 2)
     assert all(others.values())
     assert traces(folder, 1) > 1000, "planted, so that finding none means something"
-    removed = store.erase_profile(1, START_NS)
+    removed = store.erase_profile(1)
     assert removed == sum(len(rows) for rows in others.values())
     assert traces(folder, 1) == 0
     assert not any(rows_of(store, 1).values())
@@ -113,7 +113,7 @@ def test_rows_that_were_changed_and_removed_before_leave_no_copy_either(store: S
         key = store._database.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE pk = 1").fetchone()[0]
         store._database.execute(f"DELETE FROM {table} WHERE profile_id = 1 AND {key} % 3 = 0")
     store._database.execute("UPDATE suggestions SET title = 'short' WHERE profile_id = 1")
-    store.erase_profile(1, START_NS)
+    store.erase_profile(1)
     assert traces(folder, 1) == 0
 
 
@@ -121,7 +121,7 @@ def test_entries_of_the_ledger_that_name_the_person_go_with_them(store: Store) -
     for subject in ("profiles/1", "profiles/1/consents/3", "profiles/12", "sensors/camera"):
         store.append_ledger("PROFILE_READ", subject, "Something was read.", START_NS)
     store.append_ledger("CONSENT_GIVEN", "somewhere", "It was given.", START_NS, profile_id=1)
-    store.erase_profile(1, START_NS)
+    store.erase_profile(1)
     left = [entry.subject for entry in store.list_ledger(limit=9, before=None).entries]
     assert left == ["sensors/camera", "profiles/12"]
 
@@ -142,7 +142,7 @@ def test_withdrawing_the_face_takes_its_columns_and_every_state_that_it_had_a_sh
     ]
     store.append_states(batch)  # type: ignore[arg-type]
     plan_before = store.of(1).safety()
-    assert store.erase_covered(1, Purpose.SENSE_FACE, START_NS) == 3
+    assert store.erase_covered(1, Purpose.SENSE_FACE) == 3
     left = store.list_states(start_ns=None, end_ns=None, resolution_ns=0, limit=9, before=None).states
     assert [each.sequence for each in left] == [4, 3, 2]
     assert [sorted(share.modality for share in each.shares) for each in left] == [
@@ -151,7 +151,7 @@ def test_withdrawing_the_face_takes_its_columns_and_every_state_that_it_had_a_sh
         [Modality.VOICE],
     ]
     assert left[2].emotion in (*EMOTIONS, Emotion.UNKNOWN)
-    assert store.erase_covered(1, Purpose.SENSE_VOICE, START_NS) == 2
+    assert store.erase_covered(1, Purpose.SENSE_VOICE) == 2
     assert [
         each.sequence
         for each in store.list_states(start_ns=None, end_ns=None, resolution_ns=0, limit=9, before=None).states
@@ -166,7 +166,7 @@ def test_withdrawing_removes_what_the_purpose_covers_and_nothing_else(
     plant(store, 1)
     plant(store, 2)
     before, others = rows_of(store, 1), rows_of(store, 2)
-    store.erase_covered(1, purpose, START_NS)
+    store.erase_covered(1, purpose)
     after = rows_of(store, 1)
     assert rows_of(store, 2) == others
     held = everything_in(folder)
@@ -212,7 +212,7 @@ def erased_but_cut(path: Path, statement: int) -> bool:
     whole = store._database.conn
     store._database.conn = Cutting(whole, statement)  # type: ignore[assignment]
     try:
-        store.erase_profile(1, START_NS)
+        store.erase_profile(1)
     except StoreError:
         return False
     finally:
