@@ -71,7 +71,7 @@ class Batch:
     """P people with D decisions each, in the order of time; where a person has fewer, ``real`` (P, D) is 0.
 
     Arrays of the network are (P * D, ...); ``family``, ``activity_row``, ``now_ns``, ``done``, ``rated``, ``rating``
-    are (P, D).
+    and ``truth`` are (P, D).
     """
 
     present: Tensor
@@ -86,6 +86,7 @@ class Batch:
     done: Tensor
     rated: Tensor
     rating: Tensor
+    truth: Tensor
     real: Tensor
 
 
@@ -200,6 +201,7 @@ def gather(corpus: Corpus, chosen: Int64Array, real: Float32Array) -> Batch:
         done=torch.from_numpy(corpus.done[chosen]),
         rated=torch.from_numpy(corpus.rated[chosen] * real),
         rating=torch.from_numpy(corpus.rating[chosen]),
+        truth=torch.from_numpy(corpus.truth[chosen]),
         real=torch.from_numpy(real),
     )
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ertedge.recommend.posterior import PersonalPosterior, PriorVariances
@@ -22,6 +24,7 @@ from tools.att_vae_network import AttVae, Decoded
 from tools.recommender_data import Batch, Corpus, all_of
 from tools.recommender_training import Deviation, Ratings, decode_offered, joint_likelihood
 
+Float64Array = NDArray[np.float64]
 HALF_LIVES = (20.0, 60.0, 180.0)
 _LEAST = 1e-4
 """The least variance: what hardly varies still has to have a prior."""
@@ -62,6 +65,20 @@ def speak(network: AttVae, corpus: Corpus, people: Sequence[int], *, known: bool
             latent = network.encode(batch.present, batch.token_index, batch.tokens, batch.token_mask)
             spoken.append(Spoken(decode_offered(network, latent.mean, batch), batch))
     return spoken
+
+
+class Said(NamedTuple):
+    """What the network said of the D offers to one person: (D,), but ``basis`` (D, K)."""
+
+    helpfulness: Float64Array
+    log_variance: Float64Array
+    uptake: Float64Array
+    basis: Float64Array
+
+
+def said_by(spoken: Spoken) -> Said:
+    """Of the one person, in double precision."""
+    return Said(*(part[0].numpy().astype(np.float64) for part in spoken.decoded))
 
 
 def fit_prior(network: AttVae, deviation: Deviation, corpus: Corpus, people: Sequence[int]) -> FittedPrior:
@@ -140,11 +157,11 @@ def _rating_nats(prior: PriorVariances, spoken: Sequence[Spoken]) -> float:
     """Nats per rating, each foretold from the earlier ones by the device's posterior."""
     total = n = 0.0
     for each in spoken:
-        posterior = PersonalPosterior(prior, (), _names(each.batch))
+        posterior = PersonalPosterior(prior, (), names_of(each.batch))
         rated = each.batch.rated[0].numpy() > 0
-        said = Decoded(*(part[0].numpy().astype(np.float64) for part in each.decoded))
+        said = said_by(each)
         for place in np.flatnonzero(rated):
-            name, family = _name(each.batch, place), int(each.batch.family[0, place])
+            name, family = name_of(each.batch, place), int(each.batch.family[0, place])
             basis, noise = said.basis[place], float(np.exp(said.log_variance[place]))
             now_ns = int(each.batch.now_ns[0, place])
             residual = float(each.batch.rating[0, place]) - float(said.helpfulness[place])
@@ -181,9 +198,9 @@ def _uptake_prior(values: Sequence[float], half_life: float) -> PriorVariances:
 def _uptake_nats(prior: PriorVariances, spoken: Sequence[Spoken]) -> float:
     total = n = 0.0
     for each in spoken:
-        posterior = PersonalPosterior(prior, (), _names(each.batch))
+        posterior = PersonalPosterior(prior, (), names_of(each.batch))
         for place in range(int(each.batch.real.sum())):
-            name, family = _name(each.batch, place), int(each.batch.family[0, place])
+            name, family = name_of(each.batch, place), int(each.batch.family[0, place])
             done, now_ns = bool(each.batch.done[0, place]), int(each.batch.now_ns[0, place])
             log_odds = float(each.decoded.uptake[0, place])
             p = float(posterior.chances(np.array([log_odds]), np.array([family]), (name,), now_ns)[0])
@@ -193,10 +210,10 @@ def _uptake_nats(prior: PriorVariances, spoken: Sequence[Spoken]) -> float:
     return total / max(n, 1.0)
 
 
-def _name(batch: Batch, place: int | np.integer) -> str:
+def name_of(batch: Batch, place: int | np.integer) -> str:
     """A name for the activity offered at a place: its row in the catalogue."""
     return str(int(batch.activity_row[0, place]))
 
 
-def _names(batch: Batch) -> list[str]:
-    return sorted({_name(batch, place) for place in range(batch.activity_row.shape[1])})
+def names_of(batch: Batch) -> list[str]:
+    return sorted({name_of(batch, place) for place in range(batch.activity_row.shape[1])})

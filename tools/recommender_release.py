@@ -15,8 +15,9 @@ from tools.att_vae_network import OUTPUT_NAMES, AttVae
 from tools.manifest import Description, write_entry
 from tools.recommender_chooser import MODEL
 from tools.recommender_data import Corpus
+from tools.recommender_error import FittedError, fit_error
 from tools.recommender_export import INPUTS, Exported, export
-from tools.recommender_prior import UPTAKE_PEOPLE, FittedPrior, fit_prior
+from tools.recommender_prior import UPTAKE_PEOPLE, FittedPrior, fit_prior, speak
 from tools.recommender_training import Deviation, Score, score
 
 VERSION = "1.0.0"
@@ -34,6 +35,7 @@ class Released:
     entry: ModelEntry
     exported: Exported
     prior: FittedPrior
+    error: FittedError
     score: Score
 
 
@@ -51,6 +53,8 @@ def release(
     """Fit the variances on the ``held_out`` people, write ``models/recommender.onnx`` and its manifest entry."""
     models.mkdir(parents=True, exist_ok=True)
     prior = fit_prior(network, deviation, corpus, held_out)
+    spoken = (speak(network, corpus, held_out, known=known) for known in (True, False))
+    error = fit_error(prior.rating, *spoken)
     found = score(network, deviation, corpus, held_out)
     exported = export(network, models / FILE)
     of = f"{len(held_out)} simulated people held out, mood generator"
@@ -78,6 +82,7 @@ def release(
             "deviation": _effects(prior.rating),
             "uptake_deviation": _effects(prior.uptake),
             "half_life_days": prior.rating.half_life_days,
+            "forecast_error": (error.error.known, error.error.unknown, *error.error.powers.tolist()),
         },
         metrics=(
             Metric("rating_nats_network_alone", prior.nats[0], "nats", ratings, of),
@@ -86,9 +91,10 @@ def release(
             Metric("uptake_nats", prior.uptake_nats[1], "nats", offers, of_offers),
             Metric("joint_rating_nats", found.ratings, "nats", ratings, of),
             Metric("offer_nats", found.uptake, "nats", all_offers, of),
+            *([] if error.held is None else [Metric("interval_holds", error.held, "share", all_offers, of)]),
         ),
     )
-    return Released(write_entry(models, description), exported, prior, found)
+    return Released(write_entry(models, description), exported, prior, error, found)
 
 
 def _effects(prior: PriorVariances) -> tuple[float, float, float, float]:

@@ -187,7 +187,7 @@ def whole_corpus(work: Work) -> Corpus:
 
 
 def _figures(work: Work, training: Training, released: Released, of: str) -> list[Figure]:
-    ratings, offers = (each.n for each in (released.entry.metric[0], released.entry.metric[2]))
+    ratings, offers, offered = (released.entry.metric[place].n for place in (0, 2, 5))
     prior = released.prior
     return [
         Figure("loss", training.best.loss, "nats", ratings, of),
@@ -195,6 +195,7 @@ def _figures(work: Work, training: Training, released: Released, of: str) -> lis
         Figure("rating_nats_network_alone", prior.nats[0], "nats", ratings, of),
         Figure("uptake_nats", prior.uptake_nats[1], "nats", offers, of),
         Figure("uptake_nats_network_alone", prior.uptake_nats[0], "nats", offers, of),
+        *([] if released.error.held is None else [Figure("interval_holds", released.error.held, "share", offered, of)]),
         Figure("size", float(released.exported.size_bytes), "bytes", 1, of),
         Figure("difference_from_torch", released.exported.difference, "", 3, of),
         Figure("epochs", float(len(training.scores)), "epochs", len(work.activities), of),

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.errors import ManifestError
-from ertedge.recommend.encoding import ENCODING_VERSION, EncodedDecision
+from ertedge.recommend.activity_features import UNKNOWN_INDEX
+from ertedge.recommend.encoding import ENCODING_VERSION, EncodedDecision, log_ratings
+from ertedge.recommend.forecast_error import ForecastError
 from ertedge.types import Float32Array
 
 OUTPUTS = ("helpfulness", "log_variance", "uptake", "basis", "latent", "latent_log_variance")
@@ -68,13 +70,15 @@ class Decoded:
 
     ``helpfulness`` (A,) is the rating in [-1, 1] to be expected if it is done, ``noise`` (A,) the variance of a rating
     around it, ``uptake`` (A,) the log odds that it is done, ``basis`` (A, K) the decoder's last layer, in which helpfulness
-    is linear.
+    is linear. ``error`` (A,) is the variance of the truth around ``helpfulness`` that no posterior can learn away
+    (``forecast_error``); a rating shows it together with its own noise, so it is a part of ``noise``.
     """
 
     helpfulness: Float64Array
     noise: Float64Array
     uptake: Float64Array
     basis: Float64Array
+    error: Float64Array
 
 
 class AttVae:
@@ -93,6 +97,8 @@ class AttVae:
         if tuple(entry.outputs) != OUTPUTS:
             raise ManifestError(f"the recommender gives {', '.join(entry.outputs)} instead of {', '.join(OUTPUTS)}")
         self._graph = graph
+        known, unknown, *powers = entry.vector("forecast_error").astype(np.float64).tolist()
+        self._error = ForecastError(known, unknown, np.array(powers))
 
     def __call__(self, decision: EncodedDecision) -> Decoded:
         """Everything about the activities of ``decision`` in one call."""
@@ -111,4 +117,5 @@ class AttVae:
             noise=np.exp(log_variance[0].astype(np.float64)),
             uptake=uptake[0].astype(np.float64),
             basis=basis[0].astype(np.float64),
+            error=self._error.variance(log_ratings(decision.activities), decision.activity_index != UNKNOWN_INDEX),
         )

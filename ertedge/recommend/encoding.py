@@ -56,6 +56,8 @@ SCORE_COLUMNS = slice(3 * len(EMOTIONS) + 9 + len(_ALL_EMOTIONS), 3 * len(EMOTIO
 AGE_SIZE = 2
 TOKEN_SIZE = CONTENT_SIZE + len(_ALL_EMOTIONS) + 2 + len(_STATUSES) + 2 + 3 + 2 + AGE_SIZE
 ACTIVITY_SIZE = CONTENT_SIZE + 4 + 25
+_RATED_COLUMNS = tuple(CONTENT_SIZE + 4 + 7 * which + 1 for which in range(3))
+_COUNT_SCALE = 3.0
 
 FloatArray = NDArray[np.float64]
 
@@ -219,6 +221,13 @@ def activity_features(
     ).astype(np.float32)
 
 
+def log_ratings(activities: Float32Array) -> FloatArray:
+    """(..., 3) of activity features (..., ACTIVITY_SIZE): log(1 + ratings by this person) of the activity, of its family
+    and of all."""
+    counts: FloatArray = activities[..., _RATED_COLUMNS].astype(np.float64) * _COUNT_SCALE
+    return counts
+
+
 def _rating(suggestion: Suggestion) -> float:
     return helpfulness_of_rating(suggestion.helpfulness) if suggestion.helpfulness else 0.0
 
@@ -288,8 +297,8 @@ def _past(context: DecisionContext, history: HistoryTable, activities: ActivityT
     for sums in (same @ kinds, family @ kinds, of_everything):
         offered, done, rated, total, recent, recent_total, near, near_total = sums.T
         columns += [
-            np.log1p(offered) / 3.0,
-            np.log1p(rated) / 3.0,
+            np.log1p(offered) / _COUNT_SCALE,
+            np.log1p(rated) / _COUNT_SCALE,
             total / (rated + 1.0),
             done / (offered + 1.0),
             recent,

@@ -33,9 +33,13 @@ _UPTAKE, _RATING = 1, 2
 class Forecast:
     """What is expected of A activities.
 
-    ``helpfulness`` (A,) in [-1, 1] is the mean of what a person would say if it is done, ``sd`` (A,) how unsure that mean
-    is, ``uptake`` (A,) in [0, 1] the probability that it is done when offered. ``noise_sd`` (A,) is how much single ratings
-    spread around the mean. ``factor`` (A, D): the covariance of the means is ``factor @ factor.T``.
+    ``helpfulness`` (A,) in [-1, 1] is the mean of what a person would say if it is done, ``sd`` (A,) how far from it the
+    truth may lie, ``uptake`` (A,) in [0, 1] the probability that it is done when offered. ``noise_sd`` (A,) is how much
+    single ratings spread around the mean. ``factor`` (A, D): ``factor @ factor.T`` is the posterior's covariance.
+
+    ``sd`` and ``factor`` are kept apart on purpose. ``sd`` has two parts, what the posterior does not know and what the
+    network errs by beyond it. Exploring draws by the first part alone: trying an activity out teaches the posterior of it
+    and of its kin, and of the second only a little of that one activity.
     """
 
     activity_ids: tuple[str, ...]
@@ -46,7 +50,8 @@ class Forecast:
     factor: Float64Array
 
     def draws(self, generator: np.random.Generator, count: int) -> Float64Array:
-        """(count, A) joint draws of the expected helpfulness, in [-1, 1]; without the noise of a rating."""
+        """(count, A) joint draws of what the posterior holds possible, in [-1, 1]; without the network's own error and the
+        noise of a rating."""
         normal = generator.standard_normal((count, self.factor.shape[1]))
         return np.clip(self.helpfulness + normal @ self.factor.T, -1.0, 1.0)
 
@@ -97,7 +102,7 @@ class Recommender:
         return Forecast(
             activity_ids=ids,
             helpfulness=np.clip(decoded.helpfulness + belief.mean, -1.0, 1.0),
-            sd=np.sqrt(belief.variance),
+            sd=np.sqrt(belief.variance + decoded.error),
             uptake=self._uptake.chances(decoded.uptake, family, ids, now_ns),
             noise_sd=np.sqrt(decoded.noise),
             factor=belief.factor,

@@ -32,6 +32,7 @@ class FakeEntry:
             "weight_variance": (0.05,) * BASIS,
             "deviation": (0.03, 0.02, 0.02, 0.06),
             "uptake_deviation": (0.3, 0.1, 0.1, 0.1),
+            "forecast_error": (0.04, 0.06, 0.5, 0.2, 0.1),
         }
     )
 
