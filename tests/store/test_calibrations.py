@@ -92,12 +92,12 @@ def test_a_repeated_request_is_known(store: Store) -> None:
 def test_a_withdrawal_takes_the_modality_and_labels_without_any_evidence_left(store: Store) -> None:
     store.calibrations.add_label(label(1), synthetic=False)
     store.calibrations.add_label(label(2, voice=None), synthetic=False)
-    store.erase_covered(1, Purpose.SENSE_FACE, NOW_NS)
+    store.erase_covered(1, Purpose.SENSE_FACE)
     (left,) = store.calibrations.labels(1, synthetic=False)
     assert left.label_id == 1
     assert left.face is None
     assert left.voice is not None
-    store.erase_covered(1, Purpose.KEEP_HISTORY, NOW_NS)
+    store.erase_covered(1, Purpose.KEEP_HISTORY)
     assert store.calibrations.labels(1, synthetic=False) == ()
 
 

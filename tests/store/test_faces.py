@@ -36,9 +36,9 @@ def test_withdrawing_either_consent_removes_one_persons_gallery(store: Store) ->
     for purpose in (Purpose.FACE_RECOGNITION, Purpose.SENSE_FACE):
         store.faces.replace_gallery(1, gallery(1), NOW_NS)
         store.faces.replace_gallery(2, gallery(2), NOW_NS)
-        store.erase_covered(1, purpose, NOW_NS)
+        store.erase_covered(1, purpose)
         assert sorted(store.faces.galleries()) == [2]
-    store.erase_covered(2, Purpose.SENSE_VOICE, NOW_NS)
+    store.erase_covered(2, Purpose.SENSE_VOICE)
     assert sorted(store.faces.galleries()) == [2]
-    store.erase_profile(2, NOW_NS)
+    store.erase_profile(2)
     assert store.faces.galleries() == {}
