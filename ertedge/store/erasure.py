@@ -34,7 +34,7 @@ def finish(database: Database) -> int:
     """End every erasure that was begun and did not come to its end. Returns how many there were."""
     begun = database.execute("SELECT erasure_id, profile_id, purpose FROM erasures ORDER BY erasure_id").fetchall()
     for erasure_id, profile_id, purpose in begun:
-        _erase(database, erasure_id, profile_id, None if purpose is None else Purpose(purpose))
+        _erase(database, erasure_id, profile_id, None if purpose is None else Purpose(purpose), again=True)
     return len(begun)
 
 
@@ -49,7 +49,9 @@ def _begun(database: Database, profile_id: int, purpose: Purpose | None) -> int:
     return int(row[0])
 
 
-def _erase(database: Database, erasure_id: int, profile_id: int, purpose: Purpose | None) -> int:
+def _erase(
+    database: Database, erasure_id: int, profile_id: int, purpose: Purpose | None, *, again: bool = False
+) -> int:
     changed = 0
     for table in PERSONAL_TABLES:
         if purpose is None:
@@ -58,7 +60,8 @@ def _erase(database: Database, erasure_id: int, profile_id: int, purpose: Purpos
                 changed += _remove(database, table, profile_id, table.also_goes)
         else:
             changed += _remove_covered(database, table, profile_id, purpose)
-    _rewrite(database)
+    if changed or again:
+        _rewrite(database)
     database.execute("DELETE FROM erasures WHERE erasure_id = ?", [erasure_id])
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     return changed
