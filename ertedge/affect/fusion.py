@@ -22,8 +22,8 @@ CLEAR_LEAD = 0.5
 class Fusion:
     """Fuses the newest prediction of each modality.
 
-    ``population`` are the reliabilities of people in general; ``rule`` is how two modalities are pooled for somebody of whom
-    nothing is known, the log-opinion pool with these reliabilities unless another is given.
+    ``population`` are the reliabilities of people in general; ``rule`` is how two modalities are pooled for somebody of
+    whom nothing is known, the log-opinion pool with these reliabilities unless another is given.
     """
 
     def __init__(self, population: Reliabilities, settings: FusionSettings, rule: FusionRule | None = None) -> None:
@@ -42,7 +42,8 @@ class Fusion:
     ) -> Estimate:
         """The estimate at ``now_ns`` (monotonic). A prediction that is None or too old says nothing.
 
-        ``profile`` is the rule found for one person (``PersonalCalibration.fusion``); without it the population's is used.
+        ``profile`` is the rule found for one person (``PersonalCalibration.fusion``); without it the population's is
+        used.
         """
         given = {Modality.FACE: face, Modality.VOICE: voice}
         fresh = {modality: self._fresh(modality, prediction, now_ns) for modality, prediction in given.items()}

@@ -15,13 +15,13 @@ that is normal on the scale of log-odds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ertedge.types import EMOTIONS, CalibrationLabel, Float32Array, Modality, ModalityReliability
+from ertedge.types import Float32Array, Modality, ModalityReliability
 
 PRIOR_LABELS = 4.0
 """What the population's row counts for: a first label moves its emotion by a fifth, and accuracy over all by a 35th;
@@ -45,7 +45,8 @@ def votes(probabilities: Float32Array) -> NDArray[np.float64]:
 
 
 def fading(label_wall_ns: int, now_wall_ns: int) -> float:
-    """What is left of a label at ``now_wall_ns``, in (0, 1]; one from the future (the clock was set back) counts whole."""
+    """What is left of a label at ``now_wall_ns``, in (0, 1]; one from the future (the clock was set back) counts
+    whole."""
     age_days = max(0, now_wall_ns - label_wall_ns) / _NS_PER_DAY
     return float(0.5 ** (age_days / HALF_LIFE_DAYS))
 
@@ -60,19 +61,9 @@ class Testimony:
     weight: float
 
 
-def testimonies(labels: Iterable[CalibrationLabel], modality: Modality, now_wall_ns: int) -> list[Testimony]:
-    """The labels with evidence of ``modality``, weighted by quality and age."""
-    found = []
-    for label in labels:
-        evidence = label.of(modality)
-        if evidence is not None:
-            weight = evidence.quality * fading(label.wall_time_ns, now_wall_ns)
-            found.append(Testimony(EMOTIONS.index(label.emotion), evidence.probabilities, weight))
-    return found
-
-
 class ConfusionPosterior:
-    """The Dirichlet rows of one modality. ``population`` is (7, 7), rows the emotion felt, each summing to one."""
+    """The Dirichlet rows of one modality. ``population`` is (classes, classes), rows the emotion felt, each summing to
+    one."""
 
     def __init__(self, population: NDArray[np.float64]) -> None:
         self._prior = PRIOR_LABELS * population
@@ -89,6 +80,16 @@ class ConfusionPosterior:
         for testimony in given:
             self.add(testimony)
         return self
+
+    def without(self, given: Sequence[Testimony]) -> ConfusionPosterior:
+        """What would be known without some of the testimonies that were added."""
+        less = ConfusionPosterior(self._prior / PRIOR_LABELS)
+        less.counts = self.counts.copy()
+        less.labels = self.labels - len(given)
+        for testimony in given:
+            less.counts[testimony.emotion] -= testimony.weight * votes(testimony.probabilities)
+        less.counts = np.maximum(less.counts, 0.0)
+        return less
 
     @property
     def concentrations(self) -> NDArray[np.float64]:
@@ -118,7 +119,7 @@ class ConfusionPosterior:
         if more is not None:
             total = self.concentrations.sum(axis=1)
             variance = variance * (total + 1.0) / (total + more + 1.0)
-        return float(mean.mean()), float(variance.sum()) / len(EMOTIONS) ** 2
+        return float(mean.mean()), float(variance.sum()) / len(variance) ** 2
 
     def reliability(self, modality: Modality) -> ModalityReliability:
         """Accuracy with its 95% interval."""
@@ -128,7 +129,8 @@ class ConfusionPosterior:
 
 
 def interval(mean: float, variance: float) -> tuple[float, float]:
-    """The 95% interval of a share in (0, 1): normal on the scale of log-odds (delta method), so that it stays inside."""
+    """The 95% interval of a share in (0, 1): normal on the scale of log-odds (delta method), so that it stays
+    inside."""
     bounded = min(max(mean, 1e-6), 1.0 - 1e-6)
     log_odds = math.log(bounded / (1.0 - bounded))
     reach = INTERVAL_DEVIATIONS * math.sqrt(variance) / (bounded * (1.0 - bounded))

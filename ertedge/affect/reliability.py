@@ -1,8 +1,8 @@
 """How much face and voice can each be believed, per emotion. Floor 1.
 
-A ``Reliabilities`` holds for each modality seven numbers in (0, 1], one an emotion: the F-measure of the modality for that
-emotion when all emotions are equally frequent, estimated from a confusion matrix with the votes of human viewers and
-listeners as its prior. The population's are measured by ``python -m tools.measure_reliability`` and ship as
+A ``Reliabilities`` holds for each modality seven numbers in (0, 1], one an emotion: the F-measure of the modality for
+that emotion when all emotions are equally frequent, estimated from a confusion matrix with the votes of human viewers
+and listeners as its prior. The population's are measured by ``python -m tools.measure_reliability`` and ship as
 ``fusion.toml`` beside the models; a person's own replace them in ``Fusion.fuse``.
 """
 
@@ -24,8 +24,8 @@ LEAST_RELIABILITY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Reliabilities:
-    """``face`` and ``voice`` are (7,) float32 in the order of ``EMOTIONS``. ``independence`` in [0, 1] is how far the two
-    count as separate witnesses when both speak (see ``fusion``)."""
+    """``face`` and ``voice`` are (7,) float32 in the order of ``EMOTIONS``. ``independence`` in [0, 1] is how far the
+    two count as separate witnesses when both speak (see ``fusion``)."""
 
     face: Float32Array
     voice: Float32Array
@@ -39,9 +39,9 @@ class Reliabilities:
 def from_confusion(counts: NDArray[np.float64], prior: NDArray[np.float64], prior_count: float) -> Float32Array:
     """The F-measure per emotion, shape (7,), of a modality with a confusion matrix.
 
-    ``counts`` and ``prior`` are (7, 7), rows the true emotion, columns the predicted one. Each row of ``prior`` that has
-    any votes is scaled to ``prior_count`` pseudo-observations and added to that row of ``counts``; rows are then scaled
-    to one, which makes the emotions equally frequent: F = 2 TP / (2 TP + FP + FN).
+    ``counts`` and ``prior`` are (7, 7), rows the true emotion, columns the predicted one. Each row of ``prior`` that
+    has any votes is scaled to ``prior_count`` pseudo-observations and added to that row of ``counts``; rows are then
+    scaled to one, which makes the emotions equally frequent: F = 2 TP / (2 TP + FP + FN).
 
     Raises ``ValueError`` when a row has neither counts nor prior, since nothing is then known of that emotion.
     """
@@ -51,7 +51,11 @@ def from_confusion(counts: NDArray[np.float64], prior: NDArray[np.float64], prio
     if np.any(totals == 0):
         silent = [str(EMOTIONS[i]) for i in np.flatnonzero(totals[:, 0] == 0)]
         raise ValueError(f"neither counts nor prior for {', '.join(silent)}")
-    rows = combined / totals
+    return of_matrix(combined / totals)
+
+
+def of_matrix(rows: NDArray[np.float64]) -> Float32Array:
+    """The F-measure per emotion, (classes,), of a confusion matrix (classes, classes) whose rows sum to one."""
     hits = np.diag(rows)
     # With rows that sum to one, TP + FN = 1 and TP + FP is the column's sum.
     f_measure: Float32Array = (2 * hits / (1.0 + rows.sum(axis=0))).astype(np.float32)
