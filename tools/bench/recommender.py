@@ -1,6 +1,7 @@
 """A decision of the recommender as the device makes it: encode, network, posterior, choice, for the whole catalogue.
 
-The history is of a simulated person eight weeks in, whose length is the most that the encoding remembers or what they have.
+The history is of a simulated person eight weeks in, whose length is the most that the encoding remembers or what they have;
+from one decision to the next its last suggestion changes, as it does on a device.
 Beside ours, in turn with it, a bandit of MABWiser over as many arms, where that is installed. Memory is what a process of
 its own grows by when it opens the recommender, catalogue and runtime included.
 """
@@ -12,6 +13,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +23,7 @@ from ertedge.inference.manifest import load_manifest
 from ertedge.recommend.catalogue import load_catalogue
 from ertedge.recommend.encoding import PRESENT_SIZE, present_features
 from ertedge.recommend.exploration import choice_probabilities, draw
-from ertedge.recommend.recommender import Recommender
+from ertedge.recommend.recommender import Forecast, Recommender
 from ertedge.types import Activity
 from tools.baselines.simple import RandomChooser
 from tools.bench.timing import in_turn, percentile_figures, ratio_figure
@@ -56,13 +59,13 @@ def measure(models: Path, rounds: int) -> tuple[list[Figure], list[str]]:
     """p50 and p99 of a decision and of learning from a response, size, memory and time to open; and what is missing."""
     manifest, activities = load_manifest(models), load_catalogue().activities()
     entry = manifest.entry(MODEL)
-    recommender = Recommender(manifest.open_graph(MODEL), entry, activities)
+    deciding_one, learning_one = (Recommender(manifest.open_graph(MODEL), entry, activities) for _ in range(2))
     log = simulate(GeneratorName.MOOD, 1, WEEKS, 0, RandomChooser(), activities)[0]
     decision, notes = log.decisions[-1], []
     subjects = {
-        "decision": deciding(recommender, log, decision, activities),
-        "forecast": lambda: recommender.forecast(decision.context, log.suggestions, activities),
-        "learn": learning(recommender, log),
+        "decision": deciding(deciding_one, log, decision, activities),
+        "forecast": forecasting(deciding_one, log, decision, activities),
+        "learn": learning(learning_one, log),
     }
     if importlib.util.find_spec("mabwiser"):
         subjects[BANDIT] = bandit(log, decision, activities)
@@ -82,9 +85,10 @@ def deciding(
 ) -> Callable[[], object]:
     """From a context and a history to the activity drawn."""
     random = np.random.default_rng(0)
+    forecasted = forecasting(recommender, log, decision, activities)
 
     def decide() -> int:
-        forecast = recommender.forecast(decision.context, log.suggestions, activities)
+        forecast = forecasted()
         probabilities = choice_probabilities(
             forecast,
             activities,
@@ -96,6 +100,15 @@ def deciding(
         return draw(probabilities, random)
 
     return decide
+
+
+def forecasting(
+    recommender: Recommender, log: PersonLog, decision: LoggedDecision, activities: Sequence[Activity]
+) -> Callable[[], Forecast]:
+    """What is expected of all activities, the last suggestion being another record each time."""
+    *earlier, last = log.suggestions
+    histories = cycle([(*earlier, replace(last)) for _ in range(2)])
+    return lambda: recommender.forecast(decision.context, next(histories), activities)
 
 
 def learning(recommender: Recommender, log: PersonLog) -> Callable[[], object]:
