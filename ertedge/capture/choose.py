@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ertedge.capture.demo import Demo
-from ertedge.capture.discover import camera_for, find_devices
+from ertedge.capture.discover import ALL_SENSORS, camera_for, find_devices
 from ertedge.capture.media_clock import Pace
 from ertedge.capture.microphone import Microphone
 from ertedge.capture.recording import Recording
 from ertedge.capture.source import SoundSource, VideoSource
 from ertedge.config import Config
 from ertedge.errors import ConfigurationError
+from ertedge.types import SensorName
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,22 @@ class Sources:
     sound: SoundSource | None
 
 
-def choose_sources(config: Config, pace: Pace = Pace.REAL_TIME) -> Sources:
+def choose_sources(
+    config: Config, pace: Pace = Pace.REAL_TIME, permitted: frozenset[SensorName] = ALL_SENSORS
+) -> Sources:
     """The sources that ``config.source`` asks for: auto, demo, camera or replay:PATH; ``pace`` is for recordings.
 
-    ``auto`` is the camera and the microphone where either is there, both being waited for, and else the demo. Raises
+    ``auto`` is the camera and the microphone where either is there, both being waited for, and else the demo. Only devices
+    that are ``permitted`` are asked what they are; of the others it is enough that the kernel lists them. Raises
     RecordingError for a recording that cannot be read, ConfigurationError for a source that is none of these.
     """
     kind, _, argument = config.source.partition(":")
     if kind == "auto":
-        found = find_devices(config)
+        found = find_devices(config, permitted)
         kind = "camera" if found.camera is not None or found.microphone is not None else "demo"
     if kind == "camera":
-        return Sources("camera and microphone", False, False, camera_for(config.camera), Microphone(config.microphone))
+        camera = camera_for(config.camera, SensorName.CAMERA in permitted)
+        return Sources("camera and microphone", False, False, camera, Microphone(config.microphone))
     if kind == "demo":
         demo = Demo(config.camera, config.microphone)
         return Sources("demo", True, False, demo.video, demo.sound)

@@ -35,6 +35,11 @@ RATE_SECONDS = 5.0
 """Span over which ``rate_hz`` is taken."""
 MUTE_SECONDS = 1.0
 """A device is closed within this time of a mute."""
+NOT_PERMITTED = {
+    SensorName.CAMERA: "closed until somebody agrees to be seen: ertedge-ctl consent give sense_face",
+    SensorName.MICROPHONE: "closed until somebody agrees to be heard: ertedge-ctl consent give sense_voice",
+}
+"""What to do about a device to which nobody has agreed."""
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +55,11 @@ class Capture(Generic[Record]):
         settings: SensorSettings,
         *,
         muted: bool = False,
+        permitted: bool = True,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """``clock`` gives monotonic nanoseconds. Muted from the beginning, the device is not opened at all."""
+        """``clock`` gives monotonic nanoseconds. Muted or not permitted from the beginning, the device is not opened at
+        all."""
         self._sensor = sensor
         self._source = source
         self._buffer = buffer
@@ -60,7 +67,8 @@ class Capture(Generic[Record]):
         self._clock = clock
         self._wake = threading.Condition()
         self._stop_wanted = False
-        self._mute_wanted = muted
+        self._muted = muted
+        self._permitted = permitted
         self._open = False
         self._condition = SensorCondition.OFF
         self._detail = "not started"
@@ -83,7 +91,7 @@ class Capture(Generic[Record]):
     @property
     def muted(self) -> bool:
         """Whether a mute was asked for and not lifted."""
-        return self._mute_wanted
+        return self._muted
 
     @property
     def ended(self) -> bool:
@@ -111,22 +119,19 @@ class Capture(Generic[Record]):
         False when it is not closed within the timeout because its driver does not return; whoever asked must then end the
         process, which closes every device.
         """
-        with self._wake:
-            self._mute_wanted = True
-            self._wake.notify_all()
-            closed = self._wake.wait_for(lambda: not self._open, timeout_seconds)
-            self._buffer.clear()
-            if closed and self._thread.is_alive():
-                self._enter(SensorCondition.MUTED, f"{self._source.device} is closed until it is unmuted")
-            return closed
+        return self._keep_closed(timeout_seconds, muted=True, permitted=self._permitted)
 
     def unmute(self) -> None:
-        """Let the device be opened again, at once."""
-        with self._wake:
-            if self._mute_wanted:
-                self._mute_wanted = False
-                self._enter(SensorCondition.STARTING, f"opening {self._source.device}", logging.DEBUG)
-            self._wake.notify_all()
+        """Let the device be opened again, at once, if it is permitted."""
+        self._let_open(muted=False, permitted=self._permitted)
+
+    def forbid(self, timeout_seconds: float = MUTE_SECONDS) -> bool:
+        """Close the device because nobody agrees to it any longer; otherwise as ``mute``."""
+        return self._keep_closed(timeout_seconds, muted=self._muted, permitted=False)
+
+    def permit(self) -> None:
+        """Let the device be opened, at once, if it is not muted."""
+        self._let_open(muted=self._muted, permitted=True)
 
     def status(self) -> SensorStatus:
         """The device as it is now."""
@@ -147,14 +152,46 @@ class Capture(Generic[Record]):
                 since_ns=self._since_ns,
             )
 
+    @property
+    def _closed_wanted(self) -> bool:
+        return self._muted or not self._permitted
+
+    def _keep_closed(self, timeout_seconds: float, *, muted: bool, permitted: bool) -> bool:
+        with self._wake:
+            self._muted, self._permitted = muted, permitted
+            self._wake.notify_all()
+            closed = self._wake.wait_for(lambda: not self._open, timeout_seconds)
+            self._buffer.clear()
+            if closed and self._closed_wanted and self._thread.is_alive():
+                self._enter_closed()
+            return closed
+
+    def _let_open(self, *, muted: bool, permitted: bool) -> None:
+        with self._wake:
+            closed_before = self._closed_wanted
+            self._muted, self._permitted = muted, permitted
+            if closed_before and self._thread.is_alive():
+                if self._closed_wanted:
+                    self._enter_closed()
+                else:
+                    self._enter(SensorCondition.STARTING, f"opening {self._source.device}", logging.DEBUG)
+            self._wake.notify_all()
+
+    def _enter_closed(self) -> None:
+        """What the person chose stands before what nobody agreed to."""
+        if self._muted:
+            self._enter(SensorCondition.MUTED, f"{self._source.device} is closed until it is unmuted")
+        else:
+            self._enter(SensorCondition.NOT_PERMITTED, NOT_PERMITTED[self._sensor])
+
     # Below: the thread.
 
     def _run(self) -> None:
         pause = self._settings.reopen_first_seconds
         while not self._stop_wanted:
-            if self._mute_wanted:
-                self._enter(SensorCondition.MUTED, f"{self._source.device} is closed until it is unmuted")
-                self._wait_while(lambda: self._mute_wanted)
+            if self._closed_wanted:
+                self._enter_closed()
+                self._wait_while(lambda: self._closed_wanted)
                 pause = self._settings.reopen_first_seconds
                 continue
             opened_ns = self._clock()
@@ -174,18 +211,18 @@ class Capture(Generic[Record]):
             finally:
                 self._close_device()
             if self.ended or (self._condition is SensorCondition.FAILED and not self._source.live):
-                self._wait_while(lambda: not self._mute_wanted)
+                self._wait_while(lambda: not self._closed_wanted)
                 continue
             if self._clock() - opened_ns > 1e9 * self._settings.reopen_most_seconds:
                 pause = self._settings.reopen_first_seconds
-            self._wait_while(lambda: not self._mute_wanted, pause)
+            self._wait_while(lambda: not self._closed_wanted, pause)
             pause = min(2 * pause, self._settings.reopen_most_seconds)
         self._enter(SensorCondition.OFF, "stopped", logging.DEBUG)
 
     def _use_device(self) -> None:
         """Open and read until a mute, a stop or an error."""
         with self._wake:
-            if self._mute_wanted or self._stop_wanted:
+            if self._closed_wanted or self._stop_wanted:
                 return
             self._open = True
         self._opening = True
@@ -194,7 +231,7 @@ class Capture(Generic[Record]):
         finally:
             self._opening = False
         last_ns = self._clock()
-        while not (self._stop_wanted or self._mute_wanted):
+        while not (self._stop_wanted or self._closed_wanted):
             record = self._in_driver(lambda: self._source.read(READ_SECONDS))
             if record is not None:
                 last_ns = self._clock()
@@ -209,22 +246,22 @@ class Capture(Generic[Record]):
         if self._condition is not SensorCondition.RUNNING:
             self._reopened += self._records > 0
             self._enter(SensorCondition.RUNNING, f"{self._source.device} is open")
-        while not (self._stop_wanted or self._mute_wanted):
+        while not (self._stop_wanted or self._closed_wanted):
             if self._buffer.put(record, READ_SECONDS):
                 self._records += 1
                 self._arrivals.append(self._clock())
                 break
             self._progress_ns = self._clock()
-        if self._mute_wanted:
+        if self._closed_wanted:
             self._buffer.clear()
 
     def _close_device(self) -> None:
         self._in_driver(self._source.close)
         with self._wake:
             self._open = False
-            if self._mute_wanted:
+            if self._closed_wanted:
                 self._buffer.clear()
-                self._enter(SensorCondition.MUTED, f"{self._source.device} is closed until it is unmuted")
+                self._enter_closed()
             self._wake.notify_all()
 
     def _in_driver(self, call: Callable[[], Result]) -> Result:

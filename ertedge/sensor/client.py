@@ -74,6 +74,20 @@ class SensorClient:
         request = messages.UnmuteSensorRequest(sensor=sensor.value)
         return await self._change(lambda stub: stub.UnmuteSensor(request, timeout=CALL_SECONDS))
 
+    async def permit(self, permitted: frozenset[SensorName]) -> tuple[SensorStatus, ...]:
+        """Let the devices of ``permitted`` be opened and no others; returns all statuses once the others are closed.
+
+        Raises SensorUnavailableError when the process does not answer or has to end itself to close a device, and StoreError
+        when something that is permitted now cannot be written down; then only what was permitted before still is.
+        """
+        request = messages.PermitSensorsRequest(sensors=sorted(sensor.value for sensor in permitted))
+        async with self._channel() as channel:
+            try:
+                answer = await services.SensorServiceStub(channel).PermitSensors(request, timeout=CALL_SECONDS)
+                return tuple(wire.status_record(status) for status in answer.statuses)
+            except grpc.aio.AioRpcError as error:
+                raise self._error(error) from error
+
     async def _change(self, call: Callable[[services.SensorServiceAsyncStub], Awaitable[_Changed]]) -> SensorStatus:
         async with self._channel() as channel:
             try:

@@ -10,6 +10,9 @@ from typing import Protocol
 
 from ertedge.types import SENSOR_OF, ModelInfo, Prediction, Reason, SensorCondition, SensorName, SensorStatus
 
+_REASONS = {SensorCondition.MUTED: Reason.MUTED, SensorCondition.NOT_PERMITTED: Reason.NO_CONSENT}
+"""Why a sensor gives nothing, where a person decided it."""
+
 
 class Outlet(Protocol):
     """Where a flow's predictions go. Called from any thread; never raises."""
@@ -35,8 +38,9 @@ class Flow(Protocol):
     def synthetic(self) -> bool:
         """True when nothing of it says anything of a real person."""
 
-    def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
-        """Begin, with the sensors in ``muted`` closed: no device among them is opened, not even for a moment."""
+    def start(self, outlet: Outlet, muted: frozenset[SensorName], permitted: frozenset[SensorName]) -> None:
+        """Begin, with the sensors in ``muted`` closed, and the devices of those that are not ``permitted``: none of them is
+        opened, not even for a moment. What is no device, such as a recording, needs no permission."""
 
     def stop(self) -> bool:
         """Close the devices and end the threads. False when one of them did not let go within two seconds."""
@@ -46,6 +50,10 @@ class Flow(Protocol):
 
     def unmute(self, sensor: SensorName) -> None:
         """Let the sensor's device be opened again; does not wait for it."""
+
+    def permit(self, permitted: frozenset[SensorName]) -> bool:
+        """Close the devices of all that are not ``permitted``, and let those of the others be opened; does not wait for
+        these. False when a driver did not let go within a second."""
 
     def statuses(self) -> tuple[SensorStatus, ...]:
         """How the sensors are now, camera first."""
@@ -73,7 +81,7 @@ def silences(flow: Flow) -> list[Prediction]:
             now_ns,
             probabilities=None,
             quality=0.0,
-            reasons=(Reason.MUTED if conditions[sensor] is SensorCondition.MUTED else Reason.NO_SENSOR,),
+            reasons=(_REASONS.get(conditions[sensor], Reason.NO_SENSOR),),
         )
         for modality, sensor in SENSOR_OF.items()
         if conditions[sensor] is not SensorCondition.RUNNING

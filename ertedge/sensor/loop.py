@@ -49,11 +49,12 @@ class SensorLoop:
         self._whole = whole
 
     @classmethod
-    def of(cls, config: Config) -> SensorLoop:
-        """What ``config.source`` asks for. Raises ConfigurationError or RecordingError; opens nothing yet."""
+    def of(cls, config: Config, permitted: frozenset[SensorName] = frozenset()) -> SensorLoop:
+        """What ``config.source`` asks for. Raises ConfigurationError or RecordingError. Opens nothing yet; only devices that
+        are ``permitted`` are even asked what they are."""
         pace = Pace.FAST if config.source.endswith(FAST) else Pace.REAL_TIME
         config = config.model_copy(update={"source": config.source.removesuffix(FAST)})
-        sources = choose_sources(config, pace)
+        sources = choose_sources(config, pace, permitted)
         found = "demo" if sources.synthetic else "camera"
         name = found if config.source == "auto" else config.source
         face = face_path(config, sources)
@@ -61,10 +62,10 @@ class SensorLoop:
         voice = voice_path(config, sources, after=face.loaded)
         return cls(face, voice, name, sources.synthetic, whole=config.source.startswith("replay:"))
 
-    def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
+    def start(self, outlet: Outlet, muted: frozenset[SensorName], permitted: frozenset[SensorName]) -> None:
         """As ``Flow.start``."""
         for path in (self._face, self._voice):
-            path.start(outlet, path.sensor in muted, self._may_begin)
+            path.start(outlet, path.sensor in muted, self._may_begin, permitted=path.sensor in permitted)
 
     def stop(self) -> bool:
         """As ``Flow.stop``."""
@@ -78,6 +79,11 @@ class SensorLoop:
     def unmute(self, sensor: SensorName) -> None:
         """As ``Flow.unmute``."""
         self._path(sensor).unmute()
+
+    def permit(self, permitted: frozenset[SensorName]) -> bool:
+        """As ``Flow.permit``. Both are done, whatever the first does."""
+        closed = [path.permit(path.sensor in permitted) for path in (self._face, self._voice)]
+        return all(closed)
 
     def statuses(self) -> tuple[SensorStatus, ...]:
         """As ``Flow.statuses``."""

@@ -6,13 +6,11 @@ a file that cannot be read or understood means that everything is muted, and say
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import tomllib
 from pathlib import Path
 
-from ertedge.errors import StoreError, StoreFullError, StoreReadOnlyError
+from ertedge.errors import StoreError
+from ertedge.sensor import sensor_file
 from ertedge.types import SensorName
 
 _log = logging.getLogger(__name__)
@@ -60,15 +58,9 @@ class MuteFile:
 
     def _read(self) -> set[SensorName]:
         try:
-            document = tomllib.loads(self._path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return set()
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return set(sensor_file.read(self._path) or ())
+        except sensor_file.UntrustedFileError as error:
             return self._all_muted(str(error))
-        values = {name: document.get(name) for name in SensorName}
-        if set(document) != set(SensorName) or not all(isinstance(value, bool) for value in values.values()):
-            return self._all_muted(f"it holds {document!r}")
-        return {name for name, value in values.items() if value}
 
     def _all_muted(self, cause: str) -> set[SensorName]:
         self._detail = (
@@ -79,35 +71,5 @@ class MuteFile:
         return set(SensorName)
 
     def _write(self, muted: set[SensorName]) -> None:
-        lines = [f"{name.value} = {'true' if name in muted else 'false'}\n" for name in SensorName]
-        fresh = self._path.with_suffix(".new")
-        try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(_HEADER + "".join(lines))
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
-            _flush_directory(self._path.parent)
-        except OSError as error:
-            raise _store_error(error, self._path) from error
+        sensor_file.write(self._path, _HEADER, muted)
         self._detail = ""
-
-
-def _flush_directory(path: Path) -> None:
-    """Make a rename in ``path`` survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _store_error(error: OSError, path: Path) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreFullError(f"{path} cannot be written: the disk is full; free some space and try again")
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StoreReadOnlyError(
-            f"{path} cannot be written ({error.strerror}); give the sensor process that directory"
-        )
-    return StoreError(f"{path} cannot be written: {error.strerror}")

@@ -65,6 +65,7 @@ class ModalityPath(Generic[Record]):
         self._absence = absence
         self._after = after
         self._muted = False
+        self._permitted = True
         self._fault = ""
         self._rejected = 0
         self._rejection = ""
@@ -76,14 +77,18 @@ class ModalityPath(Generic[Record]):
         self.loaded = threading.Event()
         """Set when loading is over, well or not."""
 
-    def start(self, outlet: Outlet, muted: bool, ready: Callable[[float], bool]) -> None:
-        """Open the device and load the models. What is no device is opened after that, and when ``ready`` says so."""
+    def start(self, outlet: Outlet, muted: bool, ready: Callable[[float], bool], *, permitted: bool = True) -> None:
+        """Open the device and load the models. What is no device is opened after that, and when ``ready`` says so; it needs
+        no permission."""
         self._muted = muted
         self._begun_ns = self._beat_ns = time.monotonic_ns()
         if self._source is None:
             self.loaded.set()
             return
-        self._capture = Capture(self.sensor, self._source, self._buffer, self._settings, muted=muted)
+        self._permitted = permitted or not self._source.live
+        self._capture = Capture(
+            self.sensor, self._source, self._buffer, self._settings, muted=muted, permitted=self._permitted
+        )
         if self._source.live:
             self._capture.start()
         arguments = (self._capture, self._source.live, outlet, ready)
@@ -109,6 +114,18 @@ class ModalityPath(Generic[Record]):
         self._muted = False
         if self._capture is not None:
             self._capture.unmute()
+
+    def permit(self, permitted: bool) -> bool:
+        """Let the device be opened, or close it because nobody agrees to it. False when its driver does not let go."""
+        if self._source is None or not self._source.live or permitted is self._permitted:
+            return True
+        self._permitted = permitted
+        if self._capture is None:
+            return True
+        if not permitted:
+            return self._capture.forbid()
+        self._capture.permit()
+        return True
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
@@ -198,7 +215,7 @@ class ModalityPath(Generic[Record]):
 
     def _hand_on(self, predictions: Sequence[Prediction], outlet: Outlet) -> None:
         for prediction in predictions:
-            if self._muted:
+            if self._muted or not self._permitted:
                 return
             if not self._lossless:
                 outlet.publish(prediction)

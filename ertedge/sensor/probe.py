@@ -1,7 +1,8 @@
 """What the sensor process would find: ``python -m ertedge.sensor.probe`` prints one JSON object and ends. Floor 2.
 
 ``ertedge-ctl doctor`` runs it in a process of its own, so that a device library that crashes takes no one with it, and so
-that the check works while no daemon does. Nothing is opened that would light a camera up.
+that the check works while no daemon does. Nothing is opened that would light a camera up, and before somebody has agreed
+nothing at all.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from ertedge import config
 from ertedge.capture.discover import find_devices
 from ertedge.errors import ErtedgeError
 from ertedge.inference.manifest import default_models_dir, load_manifest
+from ertedge.sensor.permits import PermitFile
 
 REPEATS = 20
 
 
 def probe(settings: config.Config) -> dict[str, object]:
     """Cameras, microphones and models, each with what is wrong with it and what to do."""
-    found = find_devices(settings)
+    found = find_devices(settings, PermitFile(settings.data_path).permitted)
     return {
         "camera": found.camera.name if found.camera else "",
         "camera_advice": found.camera_advice,

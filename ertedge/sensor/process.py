@@ -1,8 +1,8 @@
 """The sensor process: ``python -m ertedge.sensor.process``. Floor 2.
 
-It gives up the network, makes sure that it is the only one in its data directory, reads the mutes, and only then opens
-devices and models and serves them on a Unix socket. SIGTERM ends it in the opposite order. What is heavy is imported after
-the network is gone, since threads that already run keep it.
+It gives up the network, makes sure that it is the only one in its data directory, reads the mutes and what is permitted, and
+only then opens devices and models and serves them on a Unix socket. SIGTERM ends it in the opposite order. What is heavy is
+imported after the network is gone, since threads that already run keep it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ertedge.sensor.confinement import refuse_network
 
 if TYPE_CHECKING:
     from ertedge.sensor.flow import Flow
+    from ertedge.types import SensorName
 
 _log = logging.getLogger(__name__)
 
@@ -125,17 +126,18 @@ async def _run(config: Config) -> int:
     from sdnotify import SystemdNotifier
 
     from ertedge.sensor.mute import MuteFile
+    from ertedge.sensor.permits import PermitFile
     from ertedge.sensor.server import SensorServer, SensorService
 
     systemd = SystemdNotifier()
     stopping = asyncio.Event()
     _on_signals(stopping.set)
-    mutes = MuteFile(config.data_path)
-    flow = make_flow(config)
-    service = SensorService(flow, mutes, _drop_process)
+    mutes, permits = MuteFile(config.data_path), PermitFile(config.data_path)
+    flow = make_flow(config, permits.permitted)
+    service = SensorService(flow, mutes, permits, _drop_process)
     server = SensorServer(config.sensor_socket, service)
     await server.start()
-    flow.start(service, mutes.muted)
+    flow.start(service, mutes.muted, permits.permitted)
     systemd.notify("READY=1")
     async with asyncio.TaskGroup() as tasks:  # Should reporting fail, that is no reason to go on quietly.
         reporting = tasks.create_task(service.keep_reporting(lambda: systemd.notify("WATCHDOG=1")))
@@ -150,8 +152,9 @@ async def _run(config: Config) -> int:
     return 0
 
 
-def make_flow(config: Config) -> Flow:
-    """The flow that ``config.source`` asks for; nothing is opened yet. Raises ConfigurationError, RecordingError."""
+def make_flow(config: Config, permitted: frozenset[SensorName] = frozenset()) -> Flow:
+    """The flow that ``config.source`` asks for; nothing is opened yet, and only what is ``permitted`` is even asked what it
+    is. Raises ConfigurationError, RecordingError."""
     kind, _, written = config.source.partition(":")
     if kind == "simulate":
         from ertedge.sensor.scenario import load_scenario
@@ -160,7 +163,7 @@ def make_flow(config: Config) -> Flow:
         return Simulation(load_scenario(written), written, config.suggestions.timezone)
     from ertedge.sensor.loop import SensorLoop
 
-    return SensorLoop.of(config)
+    return SensorLoop.of(config, permitted)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

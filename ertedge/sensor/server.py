@@ -1,4 +1,5 @@
-"""The service inside the device: predictions and reports out, mutes in, over a Unix socket that only its owner may open.
+"""The service inside the device: predictions and reports out, mutes and permissions in, over a Unix socket that only its owner
+may open.
 
 Floor 2. Reports double as heartbeats, and they are honest ones: while the flow admits that it makes no progress, none is
 sent, so whoever waits for reports (the core's watchdog, systemd's) finds out, whatever else still runs in this process.
@@ -22,6 +23,7 @@ from ertedge.sensor import wire
 from ertedge.sensor.broadcast import Broadcast
 from ertedge.sensor.flow import Flow, silences
 from ertedge.sensor.mute import MuteFile
+from ertedge.sensor.permits import PermitFile
 from ertedge.sensor.v1 import sensor_service_pb2 as messages
 from ertedge.sensor.v1 import sensor_service_pb2_grpc as services
 from ertedge.types import Prediction, SensorCondition, SensorName, SensorReport, SensorStatus
@@ -38,11 +40,12 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class SensorService(services.SensorServiceServicer):
-    """The three calls, over a flow that runs. ``drop_process`` ends this process when a driver does not let a device go."""
+    """The four calls, over a flow that runs. ``drop_process`` ends this process when a driver does not let a device go."""
 
-    def __init__(self, flow: Flow, mutes: MuteFile, drop_process: Callable[[], None]) -> None:
+    def __init__(self, flow: Flow, mutes: MuteFile, permits: PermitFile, drop_process: Callable[[], None]) -> None:
         self._flow = flow
         self._mutes = mutes
+        self._permits = permits
         self._drop_process = drop_process
         self._changing = asyncio.Lock()
         self._stall = ""
@@ -72,6 +75,16 @@ class SensorService(services.SensorServiceServicer):
         """Write the unmute down, let the device be opened, answer. What cannot be written stays muted."""
         try:
             return messages.UnmuteSensorResponse(status=wire.status_message(await self._unmute(request.sensor)))
+        except ErtedgeError as error:
+            await _abort(context, error)
+
+    async def PermitSensors(  # noqa: N802 (gRPC's name)
+        self, request: messages.PermitSensorsRequest, context: Context
+    ) -> messages.PermitSensorsResponse:
+        """Close what is no longer permitted, write down what is, let that be opened, answer."""
+        try:
+            statuses = await self._permit(frozenset(wire.sensor_name(name) for name in request.sensors))
+            return messages.PermitSensorsResponse(statuses=[wire.status_message(status) for status in statuses])
         except ErtedgeError as error:
             await _abort(context, error)
 
@@ -132,11 +145,29 @@ class SensorService(services.SensorServiceServicer):
             await asyncio.to_thread(self._flow.unmute, sensor)
             return self._changed(sensor)
 
+    async def _permit(self, permitted: frozenset[SensorName]) -> tuple[SensorStatus, ...]:
+        """Devices are closed before anything is written, and opened after."""
+        async with self._changing:
+            kept = self._permits.permitted & permitted
+            if not await asyncio.to_thread(self._flow.permit, kept):
+                # What is closed by the end of this process must not be opened by the next.
+                await asyncio.to_thread(self._permits.withdraw, permitted)
+                self._drop_process()
+                raise _DeviceHeldError("a driver does not let go, so the sensor process ends to close its device")
+            await asyncio.to_thread(self._permits.withdraw, permitted)
+            await asyncio.to_thread(self._permits.permit, permitted)
+            await asyncio.to_thread(self._flow.permit, self._permits.permitted)
+            return self._report_changes().sensors
+
     def _changed(self, sensor: SensorName) -> SensorStatus:
+        report = self._report_changes()
+        return next(status for status in report.sensors if status.sensor is sensor)
+
+    def _report_changes(self) -> SensorReport:
         self._publish_silences()
         report = self.current_report()
         self.broadcast.publish(report)
-        return next(status for status in report.sensors if status.sensor is sensor)
+        return report
 
     def _publish_silences(self) -> None:
         for silence in silences(self._flow):

@@ -52,8 +52,8 @@ class Simulation:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._play, name="simulation", daemon=True)
 
-    def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
-        """As ``Flow.start``."""
+    def start(self, outlet: Outlet, muted: frozenset[SensorName], permitted: frozenset[SensorName]) -> None:  # noqa: ARG002
+        """As ``Flow.start``; nothing here needs to be permitted."""
         self._outlet = outlet
         self._muted = set(muted)
         self._condition = SensorCondition.RUNNING
@@ -76,6 +76,10 @@ class Simulation:
     def unmute(self, sensor: SensorName) -> None:
         """As ``Flow.unmute``."""
         self._set_muted(sensor, False)
+
+    def permit(self, permitted: frozenset[SensorName]) -> bool:  # noqa: ARG002
+        """As ``Flow.permit``: nobody is seen or heard, whatever is permitted."""
+        return True
 
     def statuses(self) -> tuple[SensorStatus, ...]:
         """As ``Flow.statuses``."""

@@ -283,3 +283,56 @@ def test_stop_before_start_is_harmless() -> None:
     source = ScriptedSource[VideoFrame](lambda: None, lambda _: None)
     assert Capture(SensorName.CAMERA, source, LatestFrame(), QUICK).stop()
     assert source.opened == 0
+
+
+def test_a_device_that_nobody_agreed_to_is_never_opened_and_says_what_to_do(camera: Camera) -> None:
+    capture = Capture(SensorName.CAMERA, camera.source, camera.buffer, QUICK, permitted=False)
+    capture.start()
+    assert until(lambda: capture.status().condition is SensorCondition.NOT_PERMITTED)
+    assert "ertedge-ctl consent give sense_face" in capture.status().detail
+    time.sleep(0.1)
+    assert camera.source.opened == 0
+    capture.permit()
+    assert until(lambda: capture.status().condition is SensorCondition.RUNNING)
+    assert capture.stop()
+
+
+def test_a_permission_taken_back_closes_the_device_within_a_second_and_leaves_nothing_to_read(camera: Camera) -> None:
+    camera.capture.start()
+    assert camera.becomes(SensorCondition.RUNNING)
+    began = time.monotonic()
+    assert camera.capture.forbid()
+    assert time.monotonic() - began < 1.0
+    assert camera.source.opened == camera.source.closed == 1
+    assert camera.buffer.get(0.05) is None
+    assert camera.condition() is SensorCondition.NOT_PERMITTED
+    assert camera.capture.stop()
+
+
+def test_a_mute_and_a_missing_permission_each_keep_the_device_closed(camera: Camera) -> None:
+    camera.capture.start()
+    assert camera.becomes(SensorCondition.RUNNING)
+    assert camera.capture.mute()
+    assert camera.capture.forbid()
+    assert camera.condition() is SensorCondition.MUTED
+    camera.capture.unmute()
+    assert camera.condition() is SensorCondition.NOT_PERMITTED
+    assert camera.capture.mute()
+    camera.capture.permit()
+    assert camera.condition() is SensorCondition.MUTED
+    time.sleep(0.1)
+    assert camera.source.opened == 1
+    camera.capture.unmute()
+    assert camera.becomes(SensorCondition.RUNNING)
+    assert camera.capture.stop()
+
+
+def test_a_driver_that_does_not_return_is_no_closed_device(camera: Camera) -> None:
+    camera.capture.start()
+    assert camera.becomes(SensorCondition.RUNNING)
+    camera.stuck.clear()
+    assert camera.becomes(SensorCondition.HANGING)
+    assert not camera.capture.forbid(0.05)
+    camera.stuck.set()
+    assert camera.becomes(SensorCondition.NOT_PERMITTED)
+    assert camera.capture.stop()

@@ -49,13 +49,15 @@ class FakeFlow:
     def __init__(self) -> None:
         self.outlet: Outlet | None = None
         self.muted: set[SensorName] = set()
+        self.permitted: frozenset[SensorName] = frozenset(SensorName)
         self.stalled = ""
         self.lets_go = True
         self.offset_ns = 0
 
-    def start(self, outlet: Outlet, muted: frozenset[SensorName]) -> None:
+    def start(self, outlet: Outlet, muted: frozenset[SensorName], permitted: frozenset[SensorName]) -> None:
         self.outlet = outlet
         self.muted = set(muted)
+        self.permitted = permitted
 
     def stop(self) -> bool:
         return True
@@ -68,11 +70,18 @@ class FakeFlow:
     def unmute(self, sensor: SensorName) -> None:
         self.muted.discard(sensor)
 
+    def permit(self, permitted: frozenset[SensorName]) -> bool:
+        if self.lets_go or not self.permitted - permitted:
+            self.permitted = permitted
+        return self.permitted == permitted
+
     def statuses(self) -> tuple[SensorStatus, ...]:
-        conditions = {
-            name: SensorCondition.MUTED if name in self.muted else SensorCondition.RUNNING for name in SensorName
-        }
-        return tuple(SensorStatus(name, conditions[name], f"fake {name}", "") for name in SensorName)
+        return tuple(SensorStatus(name, self._condition(name), f"fake {name}", "") for name in SensorName)
+
+    def _condition(self, name: SensorName) -> SensorCondition:
+        if name in self.muted:
+            return SensorCondition.MUTED
+        return SensorCondition.RUNNING if name in self.permitted else SensorCondition.NOT_PERMITTED
 
     def models(self) -> tuple[ModelInfo, ...]:
         return (MODEL,)

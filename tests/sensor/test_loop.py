@@ -24,7 +24,7 @@ LOADED_SECONDS = 20.0
 @contextlib.contextmanager
 def playing(flow: Flow, muted: frozenset[SensorName] = frozenset()) -> Iterator[RecordingOutlet]:
     outlet = RecordingOutlet()
-    flow.start(outlet, muted)
+    flow.start(outlet, muted, frozenset())
     try:
         yield outlet
     finally:

@@ -40,6 +40,7 @@ class Rig:
         load: Callable[[], Perception[VideoFrame]],
         *,
         muted: bool = False,
+        permitted: bool = True,
         lossless: bool = False,
         ready: Callable[[float], bool] = lambda seconds: True,
     ) -> ModalityPath[VideoFrame]:
@@ -47,7 +48,7 @@ class Rig:
             Modality.FACE, self.source, LatestFrame(lossless=lossless), load, SETTINGS, lossless=lossless
         )
         self.paths.append(made)
-        made.start(self.outlet, muted, ready)
+        made.start(self.outlet, muted, ready, permitted=permitted)
         return made
 
     def stop(self) -> None:
@@ -196,3 +197,35 @@ def test_without_a_source_it_is_off_and_says_why() -> None:
     assert path.mute()
     assert path.status().condition is SensorCondition.MUTED
     assert path.stop()
+
+
+def test_without_permission_a_device_is_never_opened_and_with_it_is(rig: Rig) -> None:
+    path = rig.path(face(), permitted=False)
+    assert path.loaded.wait(5)
+    time.sleep(0.3)
+    assert path.status().condition is SensorCondition.NOT_PERMITTED
+    assert rig.source.opened == 0
+    assert path.stall() == ""
+    assert path.permit(True)
+    assert until(lambda: len(rig.outlet.predictions) > 0)
+    assert path.permit(False)
+    assert not rig.source.is_open
+    count = len(rig.outlet.predictions)
+    time.sleep(0.3)
+    assert len(rig.outlet.predictions) == count
+
+
+def test_what_is_no_device_needs_no_permission(rig: Rig) -> None:
+    rig.source = FakeSource(frame, live=False)
+    path = rig.path(face(), permitted=False)
+    assert until(lambda: len(rig.outlet.predictions) > 2)
+    assert path.permit(False)
+    assert path.status().condition is SensorCondition.RUNNING
+
+
+def test_a_permission_cannot_be_taken_from_a_driver_that_does_not_return(rig: Rig) -> None:
+    path = rig.path(face())
+    assert until(lambda: len(rig.outlet.predictions) > 2)
+    rig.source.hang.set()
+    assert until(lambda: path.status().condition is SensorCondition.HANGING)
+    assert not path.permit(False)

@@ -15,6 +15,8 @@ import pytest
 from ertedge.errors import InvalidRequestError, ListenError, SensorUnavailableError, StoreError
 from ertedge.sensor.client import SensorClient
 from ertedge.sensor.mute import FILE_NAME, MuteFile
+from ertedge.sensor.permits import FILE_NAME as PERMITTED
+from ertedge.sensor.permits import PermitFile
 from ertedge.sensor.server import WATCHERS_MOST, SensorServer, SensorService
 from ertedge.sensor.v1 import sensor_service_pb2 as messages
 from ertedge.sensor.v1 import sensor_service_pb2_grpc as services
@@ -32,7 +34,9 @@ class Scene:
         self.mutes = MuteFile(directory)
         self.dropped = 0
         self.progressed = 0
-        self.service = SensorService(self.flow, self.mutes, self._drop)
+        self.permits = PermitFile(directory)
+        self.permits.permit(frozenset(SensorName))
+        self.service = SensorService(self.flow, self.mutes, self.permits, self._drop)
         self.server = SensorServer(self.socket, self.service)
         self.client = SensorClient(self.socket)
 
@@ -64,7 +68,7 @@ def play(directory: Path, scene: Callable[[Scene], Awaitable[None]]) -> None:
     async def run() -> None:
         played = Scene(directory)
         await played.server.start()
-        played.flow.start(played.service, played.mutes.muted)
+        played.flow.start(played.service, played.mutes.muted, played.permits.permitted)
         try:
             async with asyncio.timeout(20):
                 await scene(played)
@@ -139,7 +143,7 @@ def test_only_the_owner_may_open_the_socket_and_it_goes_with_the_server(tmp_path
 
 def test_a_directory_that_is_not_there_is_a_listen_error(tmp_path: Path) -> None:
     async def run() -> None:
-        service = SensorService(FakeFlow(), MuteFile(tmp_path), lambda: None)
+        service = SensorService(FakeFlow(), MuteFile(tmp_path), PermitFile(tmp_path), lambda: None)
         with pytest.raises(ListenError, match="writable"):
             await SensorServer(tmp_path / "nowhere" / "sensor.sock", service).start()
 
@@ -247,6 +251,59 @@ def test_another_name_is_an_invalid_request(tmp_path: Path) -> None:
             assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
             error = played.client._error(raised.value)
             assert isinstance(error, InvalidRequestError)
+
+    play(tmp_path, scene)
+
+
+def test_a_permission_taken_back_closes_the_device_is_written_down_and_told(tmp_path: Path) -> None:
+    async def scene(played: Scene) -> None:
+        events = played.client.watch()
+        await anext(events)
+        statuses = await played.client.permit(frozenset({SensorName.MICROPHONE}))
+        assert [one.condition for one in statuses] == [SensorCondition.NOT_PERMITTED, SensorCondition.RUNNING]
+        assert played.flow.permitted == PermitFile(tmp_path).permitted == {SensorName.MICROPHONE}
+        silence = await anext(events)
+        assert isinstance(silence, Prediction)
+        assert (silence.modality, silence.reasons) == (Modality.FACE, (Reason.NO_CONSENT,))
+        report = await anext(events)
+        assert isinstance(report, SensorReport)
+        assert report.sensors[0].condition is SensorCondition.NOT_PERMITTED
+        await played.client.permit(frozenset(SensorName))
+        assert played.flow.permitted == PermitFile(tmp_path).permitted == set(SensorName)
+
+    play(tmp_path, scene)
+
+
+def test_a_permission_holds_over_a_restart(tmp_path: Path) -> None:
+    async def withdraw(played: Scene) -> None:
+        await played.client.permit(frozenset())
+        assert PermitFile(tmp_path).permitted == set()
+
+    async def look(played: Scene) -> None:
+        assert played.permits.permitted == played.flow.permitted == set(SensorName)
+
+    play(tmp_path, look)
+    play(tmp_path, withdraw)
+
+
+def test_a_device_that_is_no_longer_permitted_and_not_let_go_ends_the_process(tmp_path: Path) -> None:
+    async def scene(played: Scene) -> None:
+        played.flow.lets_go = False
+        with pytest.raises(SensorUnavailableError, match="does not let go"):
+            await played.client.permit(frozenset())
+        assert played.dropped == 1
+        assert PermitFile(tmp_path).permitted == set()
+
+    play(tmp_path, scene)
+
+
+def test_a_permission_that_cannot_be_written_opens_nothing(tmp_path: Path) -> None:
+    async def scene(played: Scene) -> None:
+        await played.client.permit(frozenset())
+        (tmp_path / PERMITTED).with_suffix(".new").mkdir()
+        with pytest.raises(StoreError):
+            await played.client.permit(frozenset({SensorName.CAMERA}))
+        assert played.flow.permitted == PermitFile(tmp_path).permitted == set()
 
     play(tmp_path, scene)
 

@@ -30,7 +30,7 @@ class Stage:
         scenario = Scenario.model_validate({"segments": segments, "events": events, "seed": 3, **keys})
         simulation = Simulation(scenario, "test")
         self.played.append(simulation)
-        simulation.start(self.outlet, muted)
+        simulation.start(self.outlet, muted, frozenset())
         return simulation
 
 

@@ -103,3 +103,15 @@ class UnmuteSensorResponse(_message.Message):
     STATUS_FIELD_NUMBER: _ClassVar[int]
     status: SensorStatus
     def __init__(self, status: _Optional[_Union[SensorStatus, _Mapping]] = ...) -> None: ...
+
+class PermitSensorsRequest(_message.Message):
+    __slots__ = ("sensors",)
+    SENSORS_FIELD_NUMBER: _ClassVar[int]
+    sensors: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sensors: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PermitSensorsResponse(_message.Message):
+    __slots__ = ("statuses",)
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    statuses: _containers.RepeatedCompositeFieldContainer[SensorStatus]
+    def __init__(self, statuses: _Optional[_Iterable[_Union[SensorStatus, _Mapping]]] = ...) -> None: ...

@@ -50,6 +50,11 @@ class SensorServiceStub(object):
                 request_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.UnmuteSensorRequest.SerializeToString,
                 response_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.UnmuteSensorResponse.FromString,
                 _registered_method=True)
+        self.PermitSensors = channel.unary_unary(
+                '/ertedge.sensor.v1.SensorService/PermitSensors',
+                request_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsRequest.SerializeToString,
+                response_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsResponse.FromString,
+                _registered_method=True)
 
 
 class SensorServiceServicer(object):
@@ -77,6 +82,13 @@ class SensorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PermitSensors(self, request, context):
+        """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SensorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_SensorServiceServicer_to_server(servicer, server):
                     servicer.UnmuteSensor,
                     request_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.UnmuteSensorRequest.FromString,
                     response_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.UnmuteSensorResponse.SerializeToString,
+            ),
+            'PermitSensors': grpc.unary_unary_rpc_method_handler(
+                    servicer.PermitSensors,
+                    request_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsRequest.FromString,
+                    response_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class SensorService(object):
             '/ertedge.sensor.v1.SensorService/UnmuteSensor',
             ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.UnmuteSensorRequest.SerializeToString,
             ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.UnmuteSensorResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PermitSensors(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.sensor.v1.SensorService/PermitSensors',
+            ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsRequest.SerializeToString,
+            ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsResponse.FromString,
             options,
             channel_credentials,
             insecure,

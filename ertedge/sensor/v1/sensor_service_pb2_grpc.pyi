@@ -39,6 +39,8 @@ class SensorServiceStub:
     """Closes a device and keeps it closed over restarts. Answers once it is closed."""
     UnmuteSensor: _grpc.UnaryUnaryMultiCallable[_sensor_service_pb2.UnmuteSensorRequest, _sensor_service_pb2.UnmuteSensorResponse]
     """Lets a device be opened again."""
+    PermitSensors: _grpc.UnaryUnaryMultiCallable[_sensor_service_pb2.PermitSensorsRequest, _sensor_service_pb2.PermitSensorsResponse]
+    """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed."""
 
 @_typing.type_check_only
 class SensorServiceAsyncStub(SensorServiceStub):
@@ -51,6 +53,8 @@ class SensorServiceAsyncStub(SensorServiceStub):
     """Closes a device and keeps it closed over restarts. Answers once it is closed."""
     UnmuteSensor: _aio.UnaryUnaryMultiCallable[_sensor_service_pb2.UnmuteSensorRequest, _sensor_service_pb2.UnmuteSensorResponse]  # type: ignore[assignment]
     """Lets a device be opened again."""
+    PermitSensors: _aio.UnaryUnaryMultiCallable[_sensor_service_pb2.PermitSensorsRequest, _sensor_service_pb2.PermitSensorsResponse]  # type: ignore[assignment]
+    """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed."""
 
 class SensorServiceServicer(metaclass=_abc_1.ABCMeta):
     """The sensor process, which alone sees pixels and sound and gives away neither."""
@@ -78,5 +82,13 @@ class SensorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sensor_service_pb2.UnmuteSensorResponse, _abc.Awaitable[_sensor_service_pb2.UnmuteSensorResponse]]:
         """Lets a device be opened again."""
+
+    @_abc_1.abstractmethod
+    def PermitSensors(
+        self,
+        request: _sensor_service_pb2.PermitSensorsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sensor_service_pb2.PermitSensorsResponse, _abc.Awaitable[_sensor_service_pb2.PermitSensorsResponse]]:
+        """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed."""
 
 def add_SensorServiceServicer_to_server(servicer: SensorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
