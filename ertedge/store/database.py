@@ -52,6 +52,13 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("consent_receipts", "receipt_id"),
         ("consent_receipts", "profile_id, purpose"),
     ),
+    "0006_assessments": (
+        ("assessments", "assessment_id"),
+        ("assessments", "profile_id, questionnaire, complete_wall_time_ns"),
+        ("assessment_amendments", "amendment_id"),
+        ("assessment_requests", "profile_id, request_id"),
+        ("assessment_reminders", "profile_id, questionnaire"),
+    ),
     "0007_faces_and_calibration": (
         ("enrolled_faces", "face_id"),
         ("enrolled_faces", "profile_id"),

@@ -88,6 +88,10 @@ PERSONAL_TABLES: tuple[PersonalTable, ...] = (
         ),
     ),
     PersonalTable("calibration_sessions", covered_by=_HISTORY),
+    PersonalTable("assessments", covered_by=_HISTORY),
+    PersonalTable("assessment_amendments", covered_by=_HISTORY),
+    PersonalTable("assessment_requests", covered_by=_HISTORY),
+    PersonalTable("assessment_reminders", covered_by=_HISTORY),
     PersonalTable("study_participants", covered_by=_STUDY),
     PersonalTable("study_events", covered_by=_STUDY),
 )

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreFullError
 from ertedge.store import erasure, learning, ledger, retention, states
+from ertedge.store.assessments import AssessmentTable
 from ertedge.store.calibrations import CalibrationTable
 from ertedge.store.database import open_database
 from ertedge.store.faces import FaceTable
@@ -40,6 +41,7 @@ class Store:
         self.people = PeopleTable(database, self._reporting)
         self.faces = FaceTable(database, self._reporting)
         self.calibrations = CalibrationTable(database, self._reporting)
+        self.assessments = AssessmentTable(database, self._reporting)
         self.studies = StudyTable(database, self._reporting)
 
     @classmethod
