@@ -26,6 +26,7 @@ from ertedge.core.guide import Guide
 from ertedge.core.learner import Learner
 from ertedge.core.loop import CoreLoop
 from ertedge.core.people import People
+from ertedge.core.permissions import Permissions
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
@@ -45,6 +46,7 @@ from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
 from ertedge.rpc.suggestion_service import SuggestionService
+from ertedge.sensor import permits
 from ertedge.sensor.client import SensorClient
 from ertedge.store.store import Store
 from ertedge.types import HealthCondition, ModelInfo
@@ -88,6 +90,8 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     recorder = Recorder(lambda: Store.open(config.data_path / DATABASE_NAME, config.store), clock)
     emotions = Emotions(clock, config.server, await recorder.start())
     people = People(recorder, clock, load_consent_texts(), config.suggestions.language)
+    permissions = Permissions(port, people, lambda: permits.revoke(config.data_path))
+    watcher.on_found(permissions.say_again)
     await people.start()
     opened = open_recommender(models, catalogue)
     device = Device(
@@ -137,7 +141,15 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         safety=SafetyService(safety, access),
         profiles=ProfileService(people, access),
     )
-    running = (watcher.run(), loop.run(), recorder.run(), people.run(), suggestions.run(), safety.run())
+    running = (
+        watcher.run(),
+        loop.run(),
+        recorder.run(),
+        people.run(),
+        permissions.run(),
+        suggestions.run(),
+        safety.run(),
+    )
     return Core(server, emotions, device, safety, recorder, (*running, supervisor.run()) if supervisor else running)
 
 

@@ -139,8 +139,8 @@ class Device:
             return known
         if known is None:
             return SensorStatus(name, SensorCondition.STARTING, "", self._lost_detail)
-        if known.condition in (SensorCondition.MUTED, SensorCondition.OFF):
-            return replace(known, rate_hz=0.0)  # the mute outlives the process that carries it out
+        if known.condition in (SensorCondition.MUTED, SensorCondition.NOT_PERMITTED, SensorCondition.OFF):
+            return replace(known, rate_hz=0.0)  # what a person decided outlives the process that carries it out
         return replace(known, condition=SensorCondition.FAILED, detail=self._lost_detail, rate_hz=0.0)
 
     def _replace_sensor(self, status: SensorStatus) -> None:
@@ -160,8 +160,14 @@ class Device:
             device = statuses[sensor].device or "the default device"
             self._ledger.record_ledger(f"{sensor.name}_OPENED", sensor.value, f"The {sensor} was opened: {device}.")
         for sensor in sorted(before - after):
-            reason = why or statuses[sensor].detail or statuses[sensor].condition.value
+            reason = why or _why_closed(statuses[sensor])
             self._ledger.record_ledger(f"{sensor.name}_CLOSED", sensor.value, f"The {sensor} was closed: {reason}.")
+
+
+def _why_closed(status: SensorStatus) -> str:
+    if status.condition is SensorCondition.NOT_PERMITTED:
+        return "nobody agrees to it any longer"
+    return status.detail or status.condition.value
 
 
 def resident_bytes() -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
@@ -40,6 +40,10 @@ class SensorPort(Protocol):
     async def unmute(self, sensor: SensorName) -> SensorStatus:
         """Let the sensor be opened again."""
 
+    async def permit(self, permitted: frozenset[SensorName]) -> tuple[SensorStatus, ...]:
+        """Let the devices of ``permitted`` be opened and no others; returns once the others are closed. Raises StoreError
+        where that cannot be written down: then nothing more is permitted than before."""
+
 
 @dataclass(frozen=True, slots=True)
 class SensorSilence:
@@ -57,6 +61,7 @@ class SensorWatcher:
     """Reads ``port`` for ever. ``run`` fills the buffer, ``events`` empties it; both in one event loop."""
 
     def __init__(self, port: SensorPort, clock: Clock, watchdog_seconds: float) -> None:
+        self._finders: list[Callable[[], None]] = []
         self._port = port
         self._clock = clock
         self._watchdog_seconds = watchdog_seconds
@@ -65,6 +70,10 @@ class SensorWatcher:
         self._detail = "the sensor process is starting"
         self.connected = False
         self.last_report_ns = 0
+
+    def on_found(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called whenever a sensor process answers that did not before: it may be another one."""
+        self._finders.append(listener)
 
     async def events(self) -> AsyncIterator[SensorEvent]:
         """What the sensor process sends, and a silence when it sends nothing for a second or is lost."""
@@ -112,6 +121,8 @@ class SensorWatcher:
         if not self.connected:
             self.connected = True
             logger.info("the sensor process answers; it reads from %s", report.source or "nothing yet")
+            for listener in self._finders:
+                listener()
 
     def _lose(self, detail: str) -> None:
         if self.connected:

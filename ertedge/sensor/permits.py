@@ -36,7 +36,7 @@ class PermitFile:
         """Take back what is not among ``permitted``. Holds in this process even when it cannot be written: then the file is
         removed, and where even that fails it raises StoreError, since a restart would then permit what nobody agrees to."""
         self._permitted &= permitted
-        if self._permitted == self._written:
+        if self._stands_written(self._permitted):
             return
         try:
             self._write(self._permitted)
@@ -49,9 +49,13 @@ class PermitFile:
     def permit(self, permitted: frozenset[SensorName]) -> None:
         """Permit those too. When that cannot be written it raises StoreError, and nothing more is permitted than before."""
         more = self._permitted | permitted
-        if more != self._written:
+        if not self._stands_written(more):
             self._write(more)
         self._permitted = more
+
+    def _stands_written(self, permitted: frozenset[SensorName]) -> bool:
+        """Whether the file says so already; the core may have taken it away."""
+        return permitted == self._written and (self._path.exists() or not permitted)
 
     def _write(self, permitted: frozenset[SensorName]) -> None:
         sensor_file.write(self._path, _HEADER, permitted)
@@ -73,6 +77,7 @@ def revoke(data_dir: Path) -> bool:
     """Remove the permissions in ``data_dir``, so that the next start permits nothing. False where the file cannot go."""
     try:
         (data_dir / FILE_NAME).unlink(missing_ok=True)
+        sensor_file.flush_directory(data_dir)
     except OSError as error:
         _log.error("%s cannot be removed: %s", data_dir / FILE_NAME, error)
         return False

@@ -46,12 +46,12 @@ def write(path: Path, header: str, chosen: Collection[SensorName]) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        _flush_directory(path.parent)
+        flush_directory(path.parent)
     except OSError as error:
         raise _store_error(error, path) from error
 
 
-def _flush_directory(path: Path) -> None:
+def flush_directory(path: Path) -> None:
     """Make a rename in ``path`` survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -1,5 +1,4 @@
-"""The service inside the device: predictions and reports out, mutes and permissions in, over a Unix socket that only its owner
-may open.
+"""The service inside the device: predictions and reports go out, mutes and permissions come in, over a private Unix socket.
 
 Floor 2. Reports double as heartbeats, and they are honest ones: while the flow admits that it makes no progress, none is
 sent, so whoever waits for reports (the core's watchdog, systemd's) finds out, whatever else still runs in this process.

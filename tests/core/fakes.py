@@ -27,8 +27,8 @@ from ertedge.types import (
     SensorReport,
     SensorStatus,
 )
-from tests.core.fake_people_store import FakePeopleTable
 from tests.core.fake_front_store import FakeFrontStore
+from tests.core.fake_people_store import FakePeopleTable
 from tests.core.fake_safety_store import FakeSafetyStore
 from tests.core.fake_suggestion_store import FakeSuggestionStore
 
@@ -97,6 +97,7 @@ class FakeSensor:
         self.queue: asyncio.Queue[Prediction | SensorReport | ErtedgeError] = asyncio.Queue()
         self.streams = 0
         self.muted: list[SensorName] = []
+        self.permitted: list[frozenset[SensorName]] = []
         self.unavailable = False
 
     def send(self, *events: Prediction | SensorReport) -> None:
@@ -125,6 +126,13 @@ class FakeSensor:
             raise SensorUnavailableError("the sensor process does not answer; is it running?")
         self.muted.remove(sensor_name)
         return sensor(sensor_name, SensorCondition.STARTING)
+
+    async def permit(self, permitted: frozenset[SensorName]) -> tuple[SensorStatus, ...]:
+        if self.unavailable:
+            raise SensorUnavailableError("the sensor process does not answer; is it running?")
+        self.permitted.append(permitted)
+        running, closed = SensorCondition.RUNNING, SensorCondition.NOT_PERMITTED
+        return tuple(sensor(name, running if name in permitted else closed) for name in SensorName)
 
 
 class FakeLedger:

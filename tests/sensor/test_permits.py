@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ertedge.errors import StoreFullError, StoreReadOnlyError
+from ertedge.sensor import sensor_file
 from ertedge.sensor.permits import FILE_NAME, PermitFile, revoke
 from ertedge.types import SensorName
 
@@ -19,6 +20,10 @@ NOTHING: frozenset[SensorName] = frozenset()
 
 def full(descriptor: int) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def no_room(*_: object) -> None:
+    raise StoreFullError("permitted.toml cannot be written: the disk is full; free some space and try again")
 
 
 def test_nothing_is_permitted_at_first(tmp_path: Path) -> None:
@@ -72,7 +77,7 @@ def test_a_permission_taken_back_on_a_full_disk_takes_the_file_away(
     permits = PermitFile(tmp_path)
     permits.permit(BOTH)
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
+        patched.setattr(sensor_file, "write", no_room)
         permits.withdraw(frozenset({CAMERA}))
     assert permits.permitted == {CAMERA}
     assert not (tmp_path / FILE_NAME).exists()
@@ -106,3 +111,14 @@ def test_the_core_can_take_the_file_away(tmp_path: Path) -> None:
     assert revoke(tmp_path)
     assert PermitFile(tmp_path).permitted == NOTHING
     assert revoke(tmp_path)
+
+
+def test_a_file_that_was_taken_away_is_written_again(tmp_path: Path) -> None:
+    permits = PermitFile(tmp_path)
+    permits.permit(BOTH)
+    assert revoke(tmp_path)
+    permits.withdraw(BOTH)
+    assert PermitFile(tmp_path).permitted == BOTH
+    assert revoke(tmp_path)
+    permits.permit(BOTH)
+    assert PermitFile(tmp_path).permitted == BOTH
