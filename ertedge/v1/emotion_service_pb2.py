@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ertedge/v1/emotion_service.proto\x12\nertedge.v1\x1a\x18\x65rtedge/v1/emotion.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x19WatchEmotionStatesRequest\x12\x16\n\x0esince_sequence\x18\x01 \x01(\x04\"\xa5\x01\n\x1aWatchEmotionStatesResponse\x12/\n\remotion_state\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.EmotionState\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x15\n\rdropped_count\x18\x03 \x01(\x04\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"&\n\x16GetEmotionStateRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xce\x01\n\x18ListEmotionStatesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\nresolution\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"f\n\x19ListEmotionStatesResponse\x12\x30\n\x0e\x65motion_states\x18\x01 \x03(\x0b\x32\x18.ertedge.v1.EmotionState\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xaa\x02\n\x0e\x45motionService\x12\x65\n\x12WatchEmotionStates\x12%.ertedge.v1.WatchEmotionStatesRequest\x1a&.ertedge.v1.WatchEmotionStatesResponse0\x01\x12O\n\x0fGetEmotionState\x12\".ertedge.v1.GetEmotionStateRequest\x1a\x18.ertedge.v1.EmotionState\x12`\n\x11ListEmotionStates\x12$.ertedge.v1.ListEmotionStatesRequest\x1a%.ertedge.v1.ListEmotionStatesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ertedge/v1/emotion_service.proto\x12\nertedge.v1\x1a\x18\x65rtedge/v1/emotion.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x19WatchEmotionStatesRequest\x12\x16\n\x0esince_sequence\x18\x01 \x01(\x04\"\xa5\x01\n\x1aWatchEmotionStatesResponse\x12/\n\remotion_state\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.EmotionState\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x15\n\rdropped_count\x18\x03 \x01(\x04\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"&\n\x16GetEmotionStateRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xdf\x01\n\x18ListEmotionStatesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\nresolution\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07profile\x18\x06 \x01(\t\"f\n\x19ListEmotionStatesResponse\x12\x30\n\x0e\x65motion_states\x18\x01 \x03(\x0b\x32\x18.ertedge.v1.EmotionState\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xaa\x02\n\x0e\x45motionService\x12\x65\n\x12WatchEmotionStates\x12%.ertedge.v1.WatchEmotionStatesRequest\x1a&.ertedge.v1.WatchEmotionStatesResponse0\x01\x12O\n\x0fGetEmotionState\x12\".ertedge.v1.GetEmotionStateRequest\x1a\x18.ertedge.v1.EmotionState\x12`\n\x11ListEmotionStates\x12$.ertedge.v1.ListEmotionStatesRequest\x1a%.ertedge.v1.ListEmotionStatesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,9 +41,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETEMOTIONSTATEREQUEST']._serialized_start=360
   _globals['_GETEMOTIONSTATEREQUEST']._serialized_end=398
   _globals['_LISTEMOTIONSTATESREQUEST']._serialized_start=401
-  _globals['_LISTEMOTIONSTATESREQUEST']._serialized_end=607
-  _globals['_LISTEMOTIONSTATESRESPONSE']._serialized_start=609
-  _globals['_LISTEMOTIONSTATESRESPONSE']._serialized_end=711
-  _globals['_EMOTIONSERVICE']._serialized_start=714
-  _globals['_EMOTIONSERVICE']._serialized_end=1012
+  _globals['_LISTEMOTIONSTATESREQUEST']._serialized_end=624
+  _globals['_LISTEMOTIONSTATESRESPONSE']._serialized_start=626
+  _globals['_LISTEMOTIONSTATESRESPONSE']._serialized_end=728
+  _globals['_EMOTIONSERVICE']._serialized_start=731
+  _globals['_EMOTIONSERVICE']._serialized_end=1029
 # @@protoc_insertion_point(module_scope)

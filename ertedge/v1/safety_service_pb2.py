@@ -27,19 +27,19 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x65rtedge/v1/safety_service.proto\x12\nertedge.v1\x1a\x19\x65rtedge/v1/activity.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x02\n\x0cSafetyNotice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x04kind\x18\x03 \x01(\x0e\x32\x16.ertedge.v1.NoticeKind\x12&\n\x05\x63\x61use\x18\x04 \x01(\x0e\x32\x17.ertedge.v1.SafetyCause\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x0c\n\x04open\x18\x06 \x01(\x08\x12\x11\n\task_count\x18\x07 \x01(\x05\x12,\n\x08\x61sk_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08response\x18\t \x01(\x0e\x32\x1a.ertedge.v1.NoticeResponse\x12\x31\n\rresponse_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsynthetic\x18\x0b \x01(\x08\"6\n\rSafetyContact\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\"\xd8\x02\n\nSafetyPlan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rwarning_signs\x18\x02 \x03(\t\x12\x19\n\x11\x63oping_strategies\x18\x03 \x03(\t\x12/\n\x0c\x64istractions\x18\x04 \x03(\x0b\x32\x19.ertedge.v1.SafetyContact\x12)\n\x06people\x18\x05 \x03(\x0b\x32\x19.ertedge.v1.SafetyContact\x12\x30\n\rprofessionals\x18\x06 \x03(\x0b\x32\x19.ertedge.v1.SafetyContact\x12\x1a\n\x12safer_surroundings\x18\x07 \x03(\t\x12/\n\nconditions\x18\x08 \x03(\x0e\x32\x1b.ertedge.v1.HealthCondition\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc5\x01\n\x08Helpline\x12\x13\n\x0bregion_code\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\r\n\x05hours\x18\x05 \x01(\t\x12\x16\n\x0elanguage_codes\x18\x06 \x03(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x14\n\x0c\x63hecked_date\x18\x08 \x01(\t\x12\x0c\n\x04note\x18\t \x01(\t\x12\x11\n\temergency\x18\n \x01(\x08\"3\n\x19WatchSafetyNoticesRequest\x12\x16\n\x0esince_sequence\x18\x01 \x01(\x04\"\xa5\x01\n\x1aWatchSafetyNoticesResponse\x12/\n\rsafety_notice\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x15\n\rdropped_count\x18\x03 \x01(\x04\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x18ListSafetyNoticesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tonly_open\x18\x03 \x01(\x08\"f\n\x19ListSafetyNoticesResponse\x12\x30\n\x0esafety_notices\x18\x01 \x03(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"|\n\x1cRespondToSafetyNoticeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12,\n\x08response\x18\x02 \x01(\x0e\x32\x1a.ertedge.v1.NoticeResponse\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"y\n\x1dRespondToSafetyNoticeResponse\x12/\n\rsafety_notice\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x02 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"!\n\x11\x41skForHelpRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x9b\x01\n\x12\x41skForHelpResponse\x12/\n\rsafety_notice\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12+\n\x0bsafety_plan\x18\x02 \x01(\x0b\x32\x16.ertedge.v1.SafetyPlan\x12\'\n\thelplines\x18\x03 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"$\n\x14GetSafetyPlanRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"w\n\x17UpdateSafetyPlanRequest\x12+\n\x0bsafety_plan\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.SafetyPlan\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"G\n\x18UpdateSafetyPlanResponse\x12+\n\x0bsafety_plan\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.SafetyPlan\"R\n\x14ListHelplinesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0bregion_code\x18\x03 \x01(\t\"Y\n\x15ListHelplinesResponse\x12\'\n\thelplines\x18\x01 \x03(\x0b\x32\x14.ertedge.v1.Helpline\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa5\x01\n\x0bSafetyCause\x12\x1c\n\x18SAFETY_CAUSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SAFETY_CAUSE_SEVERE_STATE\x10\x01\x12\x19\n\x15SAFETY_CAUSE_RED_FLAG\x10\x02\x12\x1d\n\x19SAFETY_CAUSE_CRISIS_WORDS\x10\x03\x12\x1f\n\x1bSAFETY_CAUSE_ASKED_FOR_HELP\x10\x04*\\\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_KIND_CHECK_IN\x10\x01\x12\x17\n\x13NOTICE_KIND_SUPPORT\x10\x02*\x87\x01\n\x0eNoticeResponse\x12\x1f\n\x1bNOTICE_RESPONSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19NOTICE_RESPONSE_NEED_HELP\x10\x01\x12\x18\n\x14NOTICE_RESPONSE_SAFE\x10\x02\x12\x1b\n\x17NOTICE_RESPONSE_NOT_NOW\x10\x03\x32\x93\x05\n\rSafetyService\x12\x65\n\x12WatchSafetyNotices\x12%.ertedge.v1.WatchSafetyNoticesRequest\x1a&.ertedge.v1.WatchSafetyNoticesResponse0\x01\x12`\n\x11ListSafetyNotices\x12$.ertedge.v1.ListSafetyNoticesRequest\x1a%.ertedge.v1.ListSafetyNoticesResponse\x12l\n\x15RespondToSafetyNotice\x12(.ertedge.v1.RespondToSafetyNoticeRequest\x1a).ertedge.v1.RespondToSafetyNoticeResponse\x12K\n\nAskForHelp\x12\x1d.ertedge.v1.AskForHelpRequest\x1a\x1e.ertedge.v1.AskForHelpResponse\x12I\n\rGetSafetyPlan\x12 .ertedge.v1.GetSafetyPlanRequest\x1a\x16.ertedge.v1.SafetyPlan\x12]\n\x10UpdateSafetyPlan\x12#.ertedge.v1.UpdateSafetyPlanRequest\x1a$.ertedge.v1.UpdateSafetyPlanResponse\x12T\n\rListHelplines\x12 .ertedge.v1.ListHelplinesRequest\x1a!.ertedge.v1.ListHelplinesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x65rtedge/v1/safety_service.proto\x12\nertedge.v1\x1a\x19\x65rtedge/v1/activity.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x02\n\x0cSafetyNotice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x04kind\x18\x03 \x01(\x0e\x32\x16.ertedge.v1.NoticeKind\x12&\n\x05\x63\x61use\x18\x04 \x01(\x0e\x32\x17.ertedge.v1.SafetyCause\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x0c\n\x04open\x18\x06 \x01(\x08\x12\x11\n\task_count\x18\x07 \x01(\x05\x12,\n\x08\x61sk_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08response\x18\t \x01(\x0e\x32\x1a.ertedge.v1.NoticeResponse\x12\x31\n\rresponse_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tsynthetic\x18\x0b \x01(\x08\"6\n\rSafetyContact\x12\x14\n\x0c\x64isplay_name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\"\xd8\x02\n\nSafetyPlan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rwarning_signs\x18\x02 \x03(\t\x12\x19\n\x11\x63oping_strategies\x18\x03 \x03(\t\x12/\n\x0c\x64istractions\x18\x04 \x03(\x0b\x32\x19.ertedge.v1.SafetyContact\x12)\n\x06people\x18\x05 \x03(\x0b\x32\x19.ertedge.v1.SafetyContact\x12\x30\n\rprofessionals\x18\x06 \x03(\x0b\x32\x19.ertedge.v1.SafetyContact\x12\x1a\n\x12safer_surroundings\x18\x07 \x03(\t\x12/\n\nconditions\x18\x08 \x03(\x0e\x32\x1b.ertedge.v1.HealthCondition\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc5\x01\n\x08Helpline\x12\x13\n\x0bregion_code\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\r\n\x05hours\x18\x05 \x01(\t\x12\x16\n\x0elanguage_codes\x18\x06 \x03(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\x12\x14\n\x0c\x63hecked_date\x18\x08 \x01(\t\x12\x0c\n\x04note\x18\t \x01(\t\x12\x11\n\temergency\x18\n \x01(\x08\"D\n\x19WatchSafetyNoticesRequest\x12\x16\n\x0esince_sequence\x18\x01 \x01(\x04\x12\x0f\n\x07profile\x18\x02 \x01(\t\"\xb6\x01\n\x1aWatchSafetyNoticesResponse\x12/\n\rsafety_notice\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x15\n\rdropped_count\x18\x03 \x01(\x04\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07profile\x18\x05 \x01(\t\"e\n\x18ListSafetyNoticesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tonly_open\x18\x03 \x01(\x08\x12\x0f\n\x07profile\x18\x04 \x01(\t\"f\n\x19ListSafetyNoticesResponse\x12\x30\n\x0esafety_notices\x18\x01 \x03(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8d\x01\n\x1cRespondToSafetyNoticeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12,\n\x08response\x18\x02 \x01(\x0e\x32\x1a.ertedge.v1.NoticeResponse\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x0f\n\x07profile\x18\x05 \x01(\t\"y\n\x1dRespondToSafetyNoticeResponse\x12/\n\rsafety_notice\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x02 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"2\n\x11\x41skForHelpRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\"\x9b\x01\n\x12\x41skForHelpResponse\x12/\n\rsafety_notice\x18\x01 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12+\n\x0bsafety_plan\x18\x02 \x01(\x0b\x32\x16.ertedge.v1.SafetyPlan\x12\'\n\thelplines\x18\x03 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"5\n\x14GetSafetyPlanRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\"\x88\x01\n\x17UpdateSafetyPlanRequest\x12+\n\x0bsafety_plan\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.SafetyPlan\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0f\n\x07profile\x18\x03 \x01(\t\"G\n\x18UpdateSafetyPlanResponse\x12+\n\x0bsafety_plan\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.SafetyPlan\"R\n\x14ListHelplinesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0bregion_code\x18\x03 \x01(\t\"Y\n\x15ListHelplinesResponse\x12\'\n\thelplines\x18\x01 \x03(\x0b\x32\x14.ertedge.v1.Helpline\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa5\x01\n\x0bSafetyCause\x12\x1c\n\x18SAFETY_CAUSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SAFETY_CAUSE_SEVERE_STATE\x10\x01\x12\x19\n\x15SAFETY_CAUSE_RED_FLAG\x10\x02\x12\x1d\n\x19SAFETY_CAUSE_CRISIS_WORDS\x10\x03\x12\x1f\n\x1bSAFETY_CAUSE_ASKED_FOR_HELP\x10\x04*\\\n\nNoticeKind\x12\x1b\n\x17NOTICE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_KIND_CHECK_IN\x10\x01\x12\x17\n\x13NOTICE_KIND_SUPPORT\x10\x02*\x87\x01\n\x0eNoticeResponse\x12\x1f\n\x1bNOTICE_RESPONSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19NOTICE_RESPONSE_NEED_HELP\x10\x01\x12\x18\n\x14NOTICE_RESPONSE_SAFE\x10\x02\x12\x1b\n\x17NOTICE_RESPONSE_NOT_NOW\x10\x03\x32\x93\x05\n\rSafetyService\x12\x65\n\x12WatchSafetyNotices\x12%.ertedge.v1.WatchSafetyNoticesRequest\x1a&.ertedge.v1.WatchSafetyNoticesResponse0\x01\x12`\n\x11ListSafetyNotices\x12$.ertedge.v1.ListSafetyNoticesRequest\x1a%.ertedge.v1.ListSafetyNoticesResponse\x12l\n\x15RespondToSafetyNotice\x12(.ertedge.v1.RespondToSafetyNoticeRequest\x1a).ertedge.v1.RespondToSafetyNoticeResponse\x12K\n\nAskForHelp\x12\x1d.ertedge.v1.AskForHelpRequest\x1a\x1e.ertedge.v1.AskForHelpResponse\x12I\n\rGetSafetyPlan\x12 .ertedge.v1.GetSafetyPlanRequest\x1a\x16.ertedge.v1.SafetyPlan\x12]\n\x10UpdateSafetyPlan\x12#.ertedge.v1.UpdateSafetyPlanRequest\x1a$.ertedge.v1.UpdateSafetyPlanResponse\x12T\n\rListHelplines\x12 .ertedge.v1.ListHelplinesRequest\x1a!.ertedge.v1.ListHelplinesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ertedge.v1.safety_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SAFETYCAUSE']._serialized_start=2368
-  _globals['_SAFETYCAUSE']._serialized_end=2533
-  _globals['_NOTICEKIND']._serialized_start=2535
-  _globals['_NOTICEKIND']._serialized_end=2627
-  _globals['_NOTICERESPONSE']._serialized_start=2630
-  _globals['_NOTICERESPONSE']._serialized_end=2765
+  _globals['_SAFETYCAUSE']._serialized_start=2489
+  _globals['_SAFETYCAUSE']._serialized_end=2654
+  _globals['_NOTICEKIND']._serialized_start=2656
+  _globals['_NOTICEKIND']._serialized_end=2748
+  _globals['_NOTICERESPONSE']._serialized_start=2751
+  _globals['_NOTICERESPONSE']._serialized_end=2886
   _globals['_SAFETYNOTICE']._serialized_start=142
   _globals['_SAFETYNOTICE']._serialized_end=502
   _globals['_SAFETYCONTACT']._serialized_start=504
@@ -49,31 +49,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HELPLINE']._serialized_start=908
   _globals['_HELPLINE']._serialized_end=1105
   _globals['_WATCHSAFETYNOTICESREQUEST']._serialized_start=1107
-  _globals['_WATCHSAFETYNOTICESREQUEST']._serialized_end=1158
-  _globals['_WATCHSAFETYNOTICESRESPONSE']._serialized_start=1161
-  _globals['_WATCHSAFETYNOTICESRESPONSE']._serialized_end=1326
-  _globals['_LISTSAFETYNOTICESREQUEST']._serialized_start=1328
-  _globals['_LISTSAFETYNOTICESREQUEST']._serialized_end=1412
-  _globals['_LISTSAFETYNOTICESRESPONSE']._serialized_start=1414
-  _globals['_LISTSAFETYNOTICESRESPONSE']._serialized_end=1516
-  _globals['_RESPONDTOSAFETYNOTICEREQUEST']._serialized_start=1518
-  _globals['_RESPONDTOSAFETYNOTICEREQUEST']._serialized_end=1642
-  _globals['_RESPONDTOSAFETYNOTICERESPONSE']._serialized_start=1644
-  _globals['_RESPONDTOSAFETYNOTICERESPONSE']._serialized_end=1765
-  _globals['_ASKFORHELPREQUEST']._serialized_start=1767
-  _globals['_ASKFORHELPREQUEST']._serialized_end=1800
-  _globals['_ASKFORHELPRESPONSE']._serialized_start=1803
-  _globals['_ASKFORHELPRESPONSE']._serialized_end=1958
-  _globals['_GETSAFETYPLANREQUEST']._serialized_start=1960
-  _globals['_GETSAFETYPLANREQUEST']._serialized_end=1996
-  _globals['_UPDATESAFETYPLANREQUEST']._serialized_start=1998
-  _globals['_UPDATESAFETYPLANREQUEST']._serialized_end=2117
-  _globals['_UPDATESAFETYPLANRESPONSE']._serialized_start=2119
-  _globals['_UPDATESAFETYPLANRESPONSE']._serialized_end=2190
-  _globals['_LISTHELPLINESREQUEST']._serialized_start=2192
-  _globals['_LISTHELPLINESREQUEST']._serialized_end=2274
-  _globals['_LISTHELPLINESRESPONSE']._serialized_start=2276
-  _globals['_LISTHELPLINESRESPONSE']._serialized_end=2365
-  _globals['_SAFETYSERVICE']._serialized_start=2768
-  _globals['_SAFETYSERVICE']._serialized_end=3427
+  _globals['_WATCHSAFETYNOTICESREQUEST']._serialized_end=1175
+  _globals['_WATCHSAFETYNOTICESRESPONSE']._serialized_start=1178
+  _globals['_WATCHSAFETYNOTICESRESPONSE']._serialized_end=1360
+  _globals['_LISTSAFETYNOTICESREQUEST']._serialized_start=1362
+  _globals['_LISTSAFETYNOTICESREQUEST']._serialized_end=1463
+  _globals['_LISTSAFETYNOTICESRESPONSE']._serialized_start=1465
+  _globals['_LISTSAFETYNOTICESRESPONSE']._serialized_end=1567
+  _globals['_RESPONDTOSAFETYNOTICEREQUEST']._serialized_start=1570
+  _globals['_RESPONDTOSAFETYNOTICEREQUEST']._serialized_end=1711
+  _globals['_RESPONDTOSAFETYNOTICERESPONSE']._serialized_start=1713
+  _globals['_RESPONDTOSAFETYNOTICERESPONSE']._serialized_end=1834
+  _globals['_ASKFORHELPREQUEST']._serialized_start=1836
+  _globals['_ASKFORHELPREQUEST']._serialized_end=1886
+  _globals['_ASKFORHELPRESPONSE']._serialized_start=1889
+  _globals['_ASKFORHELPRESPONSE']._serialized_end=2044
+  _globals['_GETSAFETYPLANREQUEST']._serialized_start=2046
+  _globals['_GETSAFETYPLANREQUEST']._serialized_end=2099
+  _globals['_UPDATESAFETYPLANREQUEST']._serialized_start=2102
+  _globals['_UPDATESAFETYPLANREQUEST']._serialized_end=2238
+  _globals['_UPDATESAFETYPLANRESPONSE']._serialized_start=2240
+  _globals['_UPDATESAFETYPLANRESPONSE']._serialized_end=2311
+  _globals['_LISTHELPLINESREQUEST']._serialized_start=2313
+  _globals['_LISTHELPLINESREQUEST']._serialized_end=2395
+  _globals['_LISTHELPLINESRESPONSE']._serialized_start=2397
+  _globals['_LISTHELPLINESRESPONSE']._serialized_end=2486
+  _globals['_SAFETYSERVICE']._serialized_start=2889
+  _globals['_SAFETYSERVICE']._serialized_end=3548
 # @@protoc_insertion_point(module_scope)

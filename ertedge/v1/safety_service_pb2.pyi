@@ -126,32 +126,38 @@ class Helpline(_message.Message):
     def __init__(self, region_code: _Optional[str] = ..., display_name: _Optional[str] = ..., contact: _Optional[str] = ..., channel: _Optional[str] = ..., hours: _Optional[str] = ..., language_codes: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., checked_date: _Optional[str] = ..., note: _Optional[str] = ..., emergency: bool = ...) -> None: ...
 
 class WatchSafetyNoticesRequest(_message.Message):
-    __slots__ = ("since_sequence",)
+    __slots__ = ("since_sequence", "profile")
     SINCE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     since_sequence: int
-    def __init__(self, since_sequence: _Optional[int] = ...) -> None: ...
+    profile: str
+    def __init__(self, since_sequence: _Optional[int] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class WatchSafetyNoticesResponse(_message.Message):
-    __slots__ = ("safety_notice", "sequence", "dropped_count", "send_time")
+    __slots__ = ("safety_notice", "sequence", "dropped_count", "send_time", "profile")
     SAFETY_NOTICE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     DROPPED_COUNT_FIELD_NUMBER: _ClassVar[int]
     SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     safety_notice: SafetyNotice
     sequence: int
     dropped_count: int
     send_time: _timestamp_pb2.Timestamp
-    def __init__(self, safety_notice: _Optional[_Union[SafetyNotice, _Mapping]] = ..., sequence: _Optional[int] = ..., dropped_count: _Optional[int] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    profile: str
+    def __init__(self, safety_notice: _Optional[_Union[SafetyNotice, _Mapping]] = ..., sequence: _Optional[int] = ..., dropped_count: _Optional[int] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class ListSafetyNoticesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "only_open")
+    __slots__ = ("page_size", "page_token", "only_open", "profile")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ONLY_OPEN_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     only_open: bool
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., only_open: bool = ...) -> None: ...
+    profile: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., only_open: bool = ..., profile: _Optional[str] = ...) -> None: ...
 
 class ListSafetyNoticesResponse(_message.Message):
     __slots__ = ("safety_notices", "next_page_token")
@@ -162,16 +168,18 @@ class ListSafetyNoticesResponse(_message.Message):
     def __init__(self, safety_notices: _Optional[_Iterable[_Union[SafetyNotice, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RespondToSafetyNoticeRequest(_message.Message):
-    __slots__ = ("name", "response", "text", "request_id")
+    __slots__ = ("name", "response", "text", "request_id", "profile")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RESPONSE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     name: str
     response: NoticeResponse
     text: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., response: _Optional[_Union[NoticeResponse, str]] = ..., text: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, name: _Optional[str] = ..., response: _Optional[_Union[NoticeResponse, str]] = ..., text: _Optional[str] = ..., request_id: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class RespondToSafetyNoticeResponse(_message.Message):
     __slots__ = ("safety_notice", "helplines")
@@ -182,10 +190,12 @@ class RespondToSafetyNoticeResponse(_message.Message):
     def __init__(self, safety_notice: _Optional[_Union[SafetyNotice, _Mapping]] = ..., helplines: _Optional[_Iterable[_Union[Helpline, _Mapping]]] = ...) -> None: ...
 
 class AskForHelpRequest(_message.Message):
-    __slots__ = ("text",)
+    __slots__ = ("text", "profile")
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     text: str
-    def __init__(self, text: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, text: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class AskForHelpResponse(_message.Message):
     __slots__ = ("safety_notice", "safety_plan", "helplines")
@@ -198,18 +208,22 @@ class AskForHelpResponse(_message.Message):
     def __init__(self, safety_notice: _Optional[_Union[SafetyNotice, _Mapping]] = ..., safety_plan: _Optional[_Union[SafetyPlan, _Mapping]] = ..., helplines: _Optional[_Iterable[_Union[Helpline, _Mapping]]] = ...) -> None: ...
 
 class GetSafetyPlanRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "profile")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, name: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class UpdateSafetyPlanRequest(_message.Message):
-    __slots__ = ("safety_plan", "update_mask")
+    __slots__ = ("safety_plan", "update_mask", "profile")
     SAFETY_PLAN_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     safety_plan: SafetyPlan
     update_mask: _field_mask_pb2.FieldMask
-    def __init__(self, safety_plan: _Optional[_Union[SafetyPlan, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+    profile: str
+    def __init__(self, safety_plan: _Optional[_Union[SafetyPlan, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class UpdateSafetyPlanResponse(_message.Message):
     __slots__ = ("safety_plan",)

@@ -13,28 +13,34 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class WatchSuggestionsRequest(_message.Message):
-    __slots__ = ("since_sequence",)
+    __slots__ = ("since_sequence", "profile")
     SINCE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     since_sequence: int
-    def __init__(self, since_sequence: _Optional[int] = ...) -> None: ...
+    profile: str
+    def __init__(self, since_sequence: _Optional[int] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class WatchSuggestionsResponse(_message.Message):
-    __slots__ = ("suggestion", "sequence", "dropped_count", "send_time")
+    __slots__ = ("suggestion", "sequence", "dropped_count", "send_time", "profile")
     SUGGESTION_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     DROPPED_COUNT_FIELD_NUMBER: _ClassVar[int]
     SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     suggestion: _suggestion_pb2.Suggestion
     sequence: int
     dropped_count: int
     send_time: _timestamp_pb2.Timestamp
-    def __init__(self, suggestion: _Optional[_Union[_suggestion_pb2.Suggestion, _Mapping]] = ..., sequence: _Optional[int] = ..., dropped_count: _Optional[int] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    profile: str
+    def __init__(self, suggestion: _Optional[_Union[_suggestion_pb2.Suggestion, _Mapping]] = ..., sequence: _Optional[int] = ..., dropped_count: _Optional[int] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class RequestSuggestionRequest(_message.Message):
-    __slots__ = ("request_id",)
+    __slots__ = ("request_id", "profile")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     request_id: str
-    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, request_id: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class RequestSuggestionResponse(_message.Message):
     __slots__ = ("suggestion",)
@@ -43,18 +49,20 @@ class RequestSuggestionResponse(_message.Message):
     def __init__(self, suggestion: _Optional[_Union[_suggestion_pb2.Suggestion, _Mapping]] = ...) -> None: ...
 
 class RespondToSuggestionRequest(_message.Message):
-    __slots__ = ("name", "kind", "helpfulness", "snooze_duration", "request_id")
+    __slots__ = ("name", "kind", "helpfulness", "snooze_duration", "request_id", "profile")
     NAME_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     HELPFULNESS_FIELD_NUMBER: _ClassVar[int]
     SNOOZE_DURATION_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: _suggestion_pb2.ResponseKind
     helpfulness: int
     snooze_duration: _duration_pb2.Duration
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[_suggestion_pb2.ResponseKind, str]] = ..., helpfulness: _Optional[int] = ..., snooze_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[_suggestion_pb2.ResponseKind, str]] = ..., helpfulness: _Optional[int] = ..., snooze_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class RespondToSuggestionResponse(_message.Message):
     __slots__ = ("suggestion",)
@@ -63,18 +71,22 @@ class RespondToSuggestionResponse(_message.Message):
     def __init__(self, suggestion: _Optional[_Union[_suggestion_pb2.Suggestion, _Mapping]] = ...) -> None: ...
 
 class GetSuggestionRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "profile")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, name: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class ListSuggestionsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token")
+    __slots__ = ("page_size", "page_token", "profile")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    profile: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class ListSuggestionsResponse(_message.Message):
     __slots__ = ("suggestions", "next_page_token")
@@ -159,10 +171,12 @@ class GuideActivityResponse(_message.Message):
     def __init__(self, step: _Optional[_Union[_activity_pb2.ActivityStep, _Mapping]] = ..., step_index: _Optional[int] = ..., step_count: _Optional[int] = ..., position: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., remaining_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., total_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class EvaluateSuggestionsRequest(_message.Message):
-    __slots__ = ("start_time",)
+    __slots__ = ("start_time", "profile")
     START_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
     start_time: _timestamp_pb2.Timestamp
-    def __init__(self, start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    profile: str
+    def __init__(self, start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., profile: _Optional[str] = ...) -> None: ...
 
 class PolicyEstimate(_message.Message):
     __slots__ = ("policy", "method", "value", "low", "high", "decision_count", "effective_count")
@@ -197,8 +211,10 @@ class EvaluateSuggestionsResponse(_message.Message):
     def __init__(self, estimates: _Optional[_Iterable[_Union[PolicyEstimate, _Mapping]]] = ..., decision_count: _Optional[int] = ..., offer_count: _Optional[int] = ..., completed_count: _Optional[int] = ..., note: _Optional[str] = ...) -> None: ...
 
 class ForgetLearningRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("profile",)
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    profile: str
+    def __init__(self, profile: _Optional[str] = ...) -> None: ...
 
 class ForgetLearningResponse(_message.Message):
     __slots__ = ()
