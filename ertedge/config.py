@@ -163,6 +163,15 @@ class SafetySettings(Section):
     helplines_file: str = Field("", description="a TOML file of more helplines, which stand first; empty: none")
 
 
+class AssessmentSettings(Section):
+    """Questionnaires, and reminders of one of them. Quiet hours are those of the suggestions."""
+
+    questionnaires_dir: str = Field("", description="a folder of more questionnaires and their scoring; empty: none")
+    reminders: bool = Field(True, description="whether people are reminded of it at all")
+    reminder_questionnaire: str = Field("dass21", description="the questionnaire that people are reminded of")
+    reminder_days: float = Field(14.0, ge=1.0, le=365.0, description="least time from one to the next, and reminders")
+
+
 class StoreSettings(Section):
     """What is kept, and for how long."""
 
@@ -208,6 +217,7 @@ class Config(Section):
     tracker: TrackerSettings = TrackerSettings()
     suggestions: SuggestionSettings = SuggestionSettings()
     safety: SafetySettings = SafetySettings()
+    assessments: AssessmentSettings = AssessmentSettings()
     store: StoreSettings = StoreSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
