@@ -12,12 +12,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import NoReturn
 
 from ertedge.core.clock import Clock
+from ertedge.core.consent_book import NOBODY, ConsentBook, Listener
 from ertedge.core.consent_texts import ConsentTexts
+from ertedge.core.notice_board import NoticeBoard
 from ertedge.core.people_port import PeopleRecorder, PeopleStore
 from ertedge.core.people_records import PROFILE_FIELDS, Consent
 from ertedge.errors import (
@@ -28,29 +30,18 @@ from ertedge.errors import (
     PreconditionError,
     StoreError,
 )
-from ertedge.store.people_records import NoticeShowing, ReceiptPage, StoredPeople
-from ertedge.types import ConsentReceipt, ConsentText, Profile, Purpose, SensorName, TransparencyNotice
+from ertedge.store.people_records import ReceiptPage, StoredPeople
+from ertedge.types import ConsentReceipt, ConsentText, Profile, Purpose, SensorName
 
 logger = logging.getLogger(__name__)
 
 PROFILES_MOST = 32
 """More people than share a device; a client that creates without end fills no disk."""
 GIVEN_AN_HOUR_MOST = 120
-NOBODY = 0
 AGAIN_SECONDS = 5.0
 """How often people that could not be read are tried again."""
-SENSOR_OF_PURPOSE = {Purpose.SENSE_FACE: SensorName.CAMERA, Purpose.SENSE_VOICE: SensorName.MICROPHONE}
-NOBODYS = frozenset({Purpose.SENSE_FACE, Purpose.SENSE_VOICE, Purpose.KEEP_HISTORY})
-"""What may be done with states that are nobody's: of the demo, of simulations and recordings, which open no device."""
 
-Listener = Callable[[int, Purpose, bool], None]
 ErasureListener = Callable[[int], None]
-
-
-@dataclass
-class _Listeners:
-    consent: list[Listener]
-    erasure: list[ErasureListener]
 
 
 class People:
@@ -59,43 +50,41 @@ class People:
     def __init__(self, recorder: PeopleRecorder, clock: Clock, texts: ConsentTexts, language: str = "en") -> None:
         """``language`` is the device's, ISO 639-1."""
         self.texts = texts
+        self.notices = NoticeBoard(recorder, clock, texts, language)
         self._recorder = recorder
         self._clock = clock
         self._language = language
         self._profiles: dict[int, Profile] = {}
-        self._receipts: dict[tuple[int, Purpose], ConsentReceipt] = {}
+        self._book = ConsentBook()
         self._requests: dict[str, int] = {}
         self._selected = NOBODY
-        self._first_showing: NoticeShowing | None = None
         self._last_profile_id = 0
-        self._last_receipt_id = 0
         self._loaded = False
         self._trouble = ""
-        self._giving: dict[tuple[int, Purpose], int] = {}
-        """Consents that are being written, by the number of their receipt."""
+        self._giving: dict[tuple[int, Purpose], ConsentReceipt] = {}
+        """Consents that are being written and do not count yet."""
+        self._unended: list[ConsentReceipt] = []
+        """Withdrawals of earlier runs of which something may be left on the disk."""
         self._erasing: set[int] = set()
         """Who is no longer here, but may still be on the disk."""
         self._given_ns: deque[int] = deque(maxlen=GIVEN_AN_HOUR_MOST)
         self._changing = asyncio.Lock()
-        self._listeners = _Listeners([], [])
+        self._erasure_listeners: list[ErasureListener] = []
 
     # What is asked all the time. Never waits, never raises.
 
     def may(self, profile_id: int, purpose: Purpose) -> bool:
         """Whether the person of a profile has agreed to ``purpose``; 0: whether it may be done with what is nobody's."""
-        if profile_id == NOBODY:
-            return purpose in NOBODYS
-        receipt = self._receipts.get((profile_id, purpose))
-        return receipt is not None and receipt.given
+        return self._book.may(profile_id, purpose)
+
+    def has(self, profile_id: int) -> bool:
+        """Whether there is a profile of that number; nobody's, 0, always is."""
+        return profile_id == NOBODY or profile_id in self._profiles
 
     @property
     def sensed(self) -> frozenset[SensorName]:
         """The sensors to which somebody has agreed. Empty before anybody did, and where the people cannot be read."""
-        return frozenset(
-            SENSOR_OF_PURPOSE[purpose]
-            for (_, purpose), receipt in self._receipts.items()
-            if receipt.given and purpose in SENSOR_OF_PURPOSE
-        )
+        return self._book.sensed
 
     @property
     def selected(self) -> int:
@@ -114,11 +103,11 @@ class People:
 
     def subscribe(self, listener: Listener) -> None:
         """Have ``listener`` told of each consent that is given (True) or withdrawn (False), also by an erasure."""
-        self._listeners.consent.append(listener)
+        self._book.subscribe(listener)
 
     def on_erased(self, listener: ErasureListener) -> None:
         """Have ``listener`` told of each profile that is erased, before the disk is: it must write nothing of it after."""
-        self._listeners.erasure.append(listener)
+        self._erasure_listeners.append(listener)
 
     # Start and trouble.
 
@@ -127,11 +116,13 @@ class People:
         await self._load()
 
     async def run(self) -> NoReturn:
-        """Try again what could not be read, for ever."""
+        """Try again what could not be read, for ever, and what the last run may have left of a withdrawal."""
         while True:
-            await asyncio.sleep(AGAIN_SECONDS)
             if not self._loaded:
                 await self._load()
+            while self._unended and await self._ended(self._unended[-1]):
+                self._unended.pop()
+            await asyncio.sleep(AGAIN_SECONDS)
 
     # Profiles.
 
@@ -156,7 +147,7 @@ class People:
         """
         async with self._changing:
             self._check_loaded()
-            if request_id and (known := self._requests.get(request_id)) in self._profiles:
+            if (known := self._requests.get(request_id, NOBODY)) in self._profiles:
                 return self._profiles[known]
             if len(self._profiles) >= PROFILES_MOST:
                 raise LimitReachedError(f"there are {PROFILES_MOST} profiles already; erase one that is not used")
@@ -216,12 +207,11 @@ class People:
             try:
                 await self._recorder.keep_now(lambda store: _erase(store, profile_id))
             except StoreError as error:
-                self._recorder.keep(lambda store: self._erased(store, profile_id))
+                self._recorder.keep(lambda store: self._erase_later(store, profile_id, by))
                 raise type(error)(
                     f"profile {profile_id} is no longer used, but could not be removed from the disk yet: {error}"
                 ) from error
-            self._erasing.discard(profile_id)
-            self._note("PROFILE_ERASED", NOBODY, f"Profile {profile_id} was erased by {by} with all that was theirs.")
+            self._note_erased(profile_id, by)
 
     async def select(self, profile_id: int, *, by: str = "the daemon") -> None:
         """The person of a profile says that it is them in front of the device; 0: nobody says so any longer.
@@ -244,9 +234,12 @@ class People:
     def consent(self, profile_id: int, purpose: Purpose) -> Consent:
         """How a person's consent to ``purpose`` stands. Raises NotFoundError."""
         self.profile(profile_id)
-        receipt = self._receipts.get((profile_id, purpose))
-        given = receipt is not None and receipt.given
-        return Consent(purpose, given, receipt, self.texts.current_version(purpose))
+        return Consent(
+            purpose,
+            self.may(profile_id, purpose),
+            self._book.newest(profile_id, purpose),
+            self.texts.current_version(purpose),
+        )
 
     def consents(self, profile_id: int) -> tuple[Consent, ...]:
         """How each of a person's consents stands, in the order of ``Purpose``. Raises NotFoundError."""
@@ -271,20 +264,18 @@ class People:
             if before.given and before.receipt is not None and before.receipt.text_digest == digest:
                 return before
             self._check_pace()
-            receipt = self._new_receipt(profile_id, text, given=True)
+            receipt = self._book.new_receipt(profile_id, text, self._clock.wall_ns())
             key = profile_id, purpose
-            self._giving[key] = receipt.receipt_id
+            self._giving[key] = receipt
             try:
                 await self._recorder.keep_now(lambda store: store.people.add_receipt(receipt))
             finally:
-                withdrawn = self._giving.pop(key, 0) != receipt.receipt_id
+                withdrawn = self._giving.pop(key, None) is not receipt
             self.profile(profile_id)  # it may have been erased in the meantime
             if withdrawn:
                 raise PreconditionError(f"the consent to {purpose} was withdrawn while it was being given")
-            self._receipts[key] = receipt
+            self._book.enter(receipt)
             self._note("CONSENT_GIVEN", profile_id, f"agreed to {purpose} (text {version}, {language}), told by {by}")
-            if not before.given:
-                self._tell(profile_id, purpose, given=True)
             return self.consent(profile_id, purpose)
 
     async def withdraw(self, profile_id: int, purpose: Purpose, *, by: str = "the daemon") -> Consent:
@@ -294,30 +285,19 @@ class People:
         disk is tried again.
         """
         before = self.consent(profile_id, purpose)
-        key = profile_id, purpose
-        if not before.given and key not in self._giving:
+        given = self._giving.pop((profile_id, purpose), None) or (before.receipt if before.given else None)
+        if given is None:
             return before
-        self._giving.pop(key, None)
-        shown = before.receipt
-        text = self.text(purpose, profile_id)
-        receipt = self._new_receipt(profile_id, text, given=False)
-        if shown is not None:  # what is withdrawn is the consent to the text that was agreed to
-            receipt = replace(
-                receipt,
-                text_version=shown.text_version,
-                text_language=shown.text_language,
-                text_digest=shown.text_digest,
-            )
-        self._receipts[key] = receipt
+        receipt = self._book.new_withdrawal(given, self._clock.wall_ns())
+        self._book.enter(receipt)
         self._note("CONSENT_WITHDRAWN", profile_id, f"withdrew the consent to {purpose}, told by {by}")
-        self._tell(profile_id, purpose, given=False)
         try:
             await self._recorder.keep_now(lambda store: _withdraw(store, receipt))
         except StoreError as error:
             self._recorder.keep(lambda store: _withdraw(store, receipt))
             raise type(error)(
-                f"the consent to {purpose} is withdrawn and no longer used, but that could not be written down yet; until"
-                f" it is, a restart would forget it: {error}"
+                f"the consent to {purpose} is withdrawn and no longer used, but that could not be written down yet, and"
+                f" until it is, a restart would forget it: {error}"
             ) from error
         return self.consent(profile_id, purpose)
 
@@ -327,35 +307,6 @@ class People:
         return await self._recorder.read(
             lambda store: store.people.list_receipts(profile_id, limit=limit, before=before)
         )
-
-    # The notice.
-
-    def notice(self, language: str = "") -> TransparencyNotice:
-        """What is to be shown before somebody is sensed for the first time."""
-        return self.texts.notice(language or self._language)
-
-    @property
-    def first_showing(self) -> NoticeShowing | None:
-        """When the notice was first shown to somebody; None: never yet."""
-        return self._first_showing
-
-    async def note_showing(self, version: int, language: str, digest: str, *, by: str = "the daemon") -> None:
-        """The notice was shown. Written down once for each version and language. Raises ContentChangedError where it is not
-        the current one, and StoreError."""
-        notice = self.texts.notice(language)
-        if (notice.version, notice.language, notice.digest) != (version, language, digest):
-            raise ContentChangedError(
-                f"the notice is by now version {notice.version} ({notice.language}); show it as it is"
-            )
-        showing = NoticeShowing(version, language, digest, self._clock.wall_ns())
-        if self._first_showing is None:
-            self._first_showing = showing
-            self._recorder.record_ledger(
-                "NOTICE_SHOWN",
-                "notice",
-                f"The notice that the device reads emotions was shown by {by}, for the first time.",
-            )
-        await self._recorder.keep_now(lambda store: store.people.add_notice_showing(showing))
 
     # Below: how.
 
@@ -372,18 +323,24 @@ class People:
     def _take_over(self, stored: StoredPeople) -> None:
         self._profiles = {profile.profile_id: profile for profile in stored.profiles}
         self._requests = {request: number for request, number in stored.requests if number in self._profiles}
-        self._receipts = {
-            (receipt.profile_id, receipt.purpose): receipt
-            for receipt in stored.receipts
-            if receipt.profile_id in self._profiles
-        }
-        self._last_profile_id, self._last_receipt_id = stored.last_profile_id, stored.last_receipt_id
+        self._last_profile_id = stored.last_profile_id
         self._selected = stored.selected if stored.selected in self._profiles else NOBODY
-        self._first_showing = self._first_showing or stored.first_showing
+        self.notices.take_over(stored.first_showing)
         self._loaded, self._trouble = True, ""
-        for (profile_id, purpose), receipt in self._receipts.items():
-            if receipt.given:
-                self._tell(profile_id, purpose, given=True)
+        ours = (receipt for receipt in stored.receipts if receipt.profile_id in self._profiles)
+        self._book.take_over(ours, stored.last_receipt_id)
+        self._unended = list(self._book.withdrawn)
+
+    async def _ended(self, withdrawal: ConsentReceipt) -> bool:
+        """Whether what a withdrawn consent covered is gone. A power cut may have come between the one and the other."""
+        profile_id, purpose = withdrawal.profile_id, withdrawal.purpose
+        if self._book.newest(profile_id, purpose) is not withdrawal:
+            return True
+        try:
+            await self._recorder.keep_now(lambda store: _remove_covered(store, withdrawal))
+        except StoreError:
+            return False  # it is not used; the disk is tried again
+        return True
 
     def _check_loaded(self) -> None:
         if not self._loaded:
@@ -408,19 +365,6 @@ class People:
             raise LimitReachedError(f"{GIVEN_AN_HOUR_MOST} consents were given within an hour; try again later")
         self._given_ns.append(now_ns)
 
-    def _new_receipt(self, profile_id: int, text: ConsentText, *, given: bool) -> ConsentReceipt:
-        self._last_receipt_id += 1
-        return ConsentReceipt(
-            self._last_receipt_id,
-            profile_id,
-            text.purpose,
-            given,
-            text.version,
-            text.language,
-            text.digest,
-            self._clock.wall_ns(),
-        )
-
     def _forget(self, profile_id: int) -> None:
         """Have nothing of the person left in memory, and tell everybody who may have."""
         self._erasing.add(profile_id)
@@ -428,29 +372,24 @@ class People:
         self._requests = {request: number for request, number in self._requests.items() if number != profile_id}
         if self._selected == profile_id:
             self._selected = NOBODY
-        held = [purpose for purpose in Purpose if self.may(profile_id, purpose)]
-        for purpose in Purpose:
-            self._receipts.pop((profile_id, purpose), None)
-            self._giving.pop((profile_id, purpose), None)
-        for purpose in held:
-            self._tell(profile_id, purpose, given=False)
-        for listener in self._listeners.erasure:
+        for key in [key for key in self._giving if key[0] == profile_id]:
+            del self._giving[key]
+        self._book.forget(profile_id)
+        for listener in self._erasure_listeners:
             try:
                 listener(profile_id)
             except Exception:  # one that fails must not keep the others, nor the erasure, from being done
                 logger.exception("profile %d: a listener failed at its erasure", profile_id)
 
-    def _erased(self, store: PeopleStore, profile_id: int) -> None:
-        """On the recorder's thread, at a later try."""
-        _erase(store, profile_id)
-        self._erasing.discard(profile_id)
+    def _erase_later(self, store: PeopleStore, profile_id: int, by: str) -> None:
+        """On the recorder's thread, once the disk lets it."""
+        if profile_id in self._erasing:
+            _erase(store, profile_id)
+            self._note_erased(profile_id, by)
 
-    def _tell(self, profile_id: int, purpose: Purpose, *, given: bool) -> None:
-        for listener in self._listeners.consent:
-            try:
-                listener(profile_id, purpose, given)
-            except Exception:  # one that fails must not keep the others from hearing of a withdrawal
-                logger.exception("profile %d: a listener failed at %s", profile_id, purpose)
+    def _note_erased(self, profile_id: int, by: str) -> None:
+        self._erasing.discard(profile_id)
+        self._note("PROFILE_ERASED", NOBODY, f"A profile was erased by {by} with all that belonged to its person.")
 
     def _note(self, event: str, profile_id: int, what: str) -> None:
         """Into the privacy ledger; never with a name. What is about a person goes with them."""
@@ -473,9 +412,13 @@ def _check_etag(profile: Profile, etag: str) -> None:
         raise ContentChangedError(f"profile {profile.profile_id} has changed since; read it again and try again")
 
 
-def _withdraw(store: PeopleStore, receipt: ConsentReceipt) -> None:
-    store.people.add_receipt(receipt)
-    store.erase_covered(receipt.profile_id, receipt.purpose)
+def _withdraw(store: PeopleStore, withdrawal: ConsentReceipt) -> None:
+    store.people.add_receipt(withdrawal)
+    _remove_covered(store, withdrawal)
+
+
+def _remove_covered(store: PeopleStore, withdrawal: ConsentReceipt) -> None:
+    store.erase_covered(withdrawal.profile_id, withdrawal.purpose)
 
 
 def _erase(store: PeopleStore, profile_id: int) -> None:

@@ -136,15 +136,15 @@ class ProfileService(services.ProfileServiceServicer):
         """The notice."""
         if request.name not in ("", convert_people.NOTICE):
             raise InvalidRequestError([("name", f"is {request.name[:80]!r}; there is only {convert_people.NOTICE}")])
-        notice = self._people.notice(fields.language(request.language_code))
-        showing = self._people.first_showing
+        notice = self._people.notices.notice(fields.language(request.language_code))
+        showing = self._people.notices.first_showing
         return convert_people.notice_message(notice, showing.wall_time_ns if showing else 0)
 
     async def AcknowledgeNotice(  # noqa: N802 (gRPC's name)
         self, request: messages.AcknowledgeNoticeRequest, context: Context
     ) -> messages.AcknowledgeNoticeResponse:
         """Nothing, once it is written down."""
-        await self._people.note_showing(
+        await self._people.notices.note(
             request.version, fields.language(request.language_code), fields.digest(request.digest), by=_by(context)
         )
         return messages.AcknowledgeNoticeResponse()

@@ -2,13 +2,14 @@
 
 A receipt is never changed and never removed but with its person: triggers of the database refuse the rest, so erasure
 removes the profile's own row before its receipts. Numbers are given by the core and never twice, which ``sqlite_sequence``
-remembers also of people who are gone.
+remembers also of people who are gone. What is written here is on the disk when a method returns, and not only handed to the
+system, since a power cut must not bring back what somebody has withdrawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlite_utils import Database
@@ -55,7 +56,7 @@ class PeopleTable:
 
     def add_profile(self, profile: Profile, request_id: str = "") -> None:
         """Store a new person; one that is already stored is left as it is."""
-        with self._reporting():
+        with self._writing():
             self._database.execute(
                 f"INSERT OR IGNORE INTO profiles ({_PROFILE}, request_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [*_profile_row(profile), request_id or None],
@@ -63,7 +64,7 @@ class PeopleTable:
 
     def update_profile(self, profile: Profile) -> None:
         """Store what a person is called by now; nothing where they have been erased since."""
-        with self._reporting():
+        with self._writing():
             self._database.execute(
                 "UPDATE profiles SET display_name = ?, language = ?, update_wall_time_ns = ?, etag = ? WHERE profile_id = ?",
                 [
@@ -78,7 +79,7 @@ class PeopleTable:
     def add_receipt(self, receipt: ConsentReceipt) -> None:
         """Store that somebody agreed or withdrew; a receipt that is already stored is left as it is, and so is everything
         where its person has been erased since."""
-        with self._reporting():
+        with self._writing():
             self._database.execute(
                 f"INSERT OR IGNORE INTO consent_receipts ({_RECEIPT}) SELECT ?, ?, ?, ?, ?, ?, ?, ?"
                 " WHERE EXISTS (SELECT 1 FROM profiles WHERE profile_id = ?)",
@@ -108,7 +109,7 @@ class PeopleTable:
 
     def select(self, profile_id: int, wall_time_ns: int) -> None:
         """Store who said that it is them; 0: nobody any longer."""
-        with self._reporting(), self._database.atomic():
+        with self._writing(), self._database.atomic():
             self._database.execute("DELETE FROM selected_profile")
             if profile_id:
                 self._database.execute(
@@ -118,11 +119,18 @@ class PeopleTable:
 
     def add_notice_showing(self, showing: NoticeShowing) -> None:
         """Store that the notice was shown; once for each version and language, the first time."""
-        with self._reporting():
+        with self._writing():
             self._database.execute(
                 "INSERT OR IGNORE INTO notice_showings (version, language, digest, wall_time_ns) VALUES (?, ?, ?, ?)",
                 [showing.version, showing.language, showing.digest, showing.wall_time_ns],
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """As ``reporting``, and what was written is synced: with ``synchronous=NORMAL`` only a checkpoint does that."""
+        with self._reporting():
+            yield
+            self._database.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
 
     def _last_number(self, table: str) -> int:
         row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
