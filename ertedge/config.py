@@ -43,6 +43,18 @@ HealthConditionWord = Literal[
 ]
 """The values of ``types.HealthCondition``, not imported: the daemon reads its configuration before it loads numpy."""
 
+ROLES = ("personal", "household", "clinic", "research", "kiosk")
+REFUSED_ROLES = {
+    **dict.fromkeys(
+        ("workplace", "work", "office", "employer", "employment", "company", "factory", "recruiting"), "the workplace"
+    ),
+    **dict.fromkeys(
+        ("education", "school", "university", "college", "classroom", "kindergarten", "exam", "training"),
+        "education institutions",
+    ),
+}
+"""Words for the two places in which ertedge does not run, and what the law calls each."""
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveSeconds = Annotated[float, Field(gt=0.0, le=3600.0)]
 
@@ -197,6 +209,25 @@ class ServerSettings(Section):
         return tuple(value) if isinstance(value, list) else value
 
 
+class DeploymentSettings(Section):
+    """What the device is used for, and where."""
+
+    role: str = Field("personal", description="personal, household, clinic, research or kiosk")
+
+    @field_validator("role")
+    @classmethod
+    def _role_is_lawful(cls, value: str) -> str:
+        if value in ROLES:
+            return value
+        if place := REFUSED_ROLES.get(value.casefold()):
+            raise ValueError(
+                f"ertedge does not run in {place}: to infer people's emotions there is prohibited by Article 5(1)(f) of"
+                f" Regulation (EU) 2024/1689 (AI Act), and consent does not change that; its roles are {', '.join(ROLES)}"
+            )
+        close = difflib.get_close_matches(value, ROLES, n=1, cutoff=0.5)
+        raise ValueError(f"is none of {', '.join(ROLES)}{f'; did you mean {close[0]}?' if close else ''}")
+
+
 class LogSettings(Section):
     """What is logged to standard error."""
 
@@ -209,6 +240,7 @@ class Config(Section):
     source: str = Field("auto", description="auto, demo, camera, replay:PATH or simulate:FILE")
     data_dir: str = Field("", description="where the store and the sockets live; empty: the user's state directory")
     models_dir: str = Field("", description="where models and manifest.toml live; empty: those shipped")
+    deployment: DeploymentSettings = DeploymentSettings()
     camera: CameraSettings = CameraSettings()
     microphone: MicrophoneSettings = MicrophoneSettings()
     sensor: SensorSettings = SensorSettings()
