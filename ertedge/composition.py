@@ -7,7 +7,7 @@ the log and the health of SuggestionService say so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
 from ertedge.core.guide import Guide
+from ertedge.core.household import Household, PersonalParts
 from ertedge.core.learner import Learner
 from ertedge.core.loop import CoreLoop
+from ertedge.core.numbers import SharedNumbers
 from ertedge.core.people import People
 from ertedge.core.permissions import Permissions
 from ertedge.core.personal_recorder import PersonalRecorder
@@ -49,7 +51,7 @@ from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.sensor import permits
 from ertedge.sensor.client import SensorClient
 from ertedge.store.store import Store
-from ertedge.types import HealthCondition, ModelInfo
+from ertedge.types import HealthCondition, ModelInfo, Purpose, SafetyNotice, Suggestion
 
 logger = logging.getLogger(__name__)
 
@@ -65,14 +67,14 @@ class Core:
     server: Server
     emotions: Emotions
     device: Device
-    safety: Safety
+    household: Household
     recorder: Recorder
     running: tuple[Coroutine[Any, Any, None], ...]
 
     async def stop(self) -> None:
         """Write down what is to be kept and close the store; the server is stopped before."""
         self.device.stop()
-        self.safety.stop()
+        self.household.stop()
         await self.recorder.stop()
 
 
@@ -103,31 +105,28 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         restart_count=lambda: supervisor.restart_count if supervisor else 0,
         own_models=(opened.info,) if opened.info else (),
     )
-    nobodys = PersonalRecorder(recorder, 0)
-    safety = _safety(config, nobodys, clock)
     activities = Activities(catalogue, recorder, clock, config.suggestions.language)
-    log = SuggestionLog(nobodys, clock)
-    suggestions = Suggestions(
-        settings=config.suggestions,
-        server=config.server,
+    maker = PersonalPartsMaker(
+        config=config,
+        recorder=recorder,
+        people=people,
         clock=clock,
-        log=log,
         activities=activities,
-        safety=safety,
-        learner=Learner(opened.recommender, log, nobodys, clock) if opened.recommender else None,
+        opened=opened,
         source=lambda: device.source,
-        generator=np.random.default_rng(),
-        off_detail=opened.detail,
     )
-    await safety.start()
+    household = Household(people=people, make=maker, clock=clock, server=config.server, off_detail=opened.detail)
+    people.subscribe(lambda profile_id, _purpose, given: None if given else recorder.drop(profile_id))
+    people.on_erased(recorder.drop)
+    people.on_erased(lambda _profile_id: emotions.clear())
     await activities.start()
-    await suggestions.start()
+    await household.start()
     loop = CoreLoop(
         sensor=watcher,
         fusion=Fusion(reliability.load(models / "fusion.toml"), config.fusion),
         emotions=emotions,
         recorder=recorder,
-        suggestions=suggestions,
+        suggestions=household,
         device=device,
         clock=clock,
         settings=config.tracker,
@@ -137,8 +136,8 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         config.server,
         emotions=EmotionService(emotions, recorder, access),
         device=DeviceService(device, recorder),
-        suggestions=SuggestionService(suggestions, activities, Guide(clock), access),
-        safety=SafetyService(safety, access),
+        suggestions=SuggestionService(household, activities, Guide(clock), access),
+        safety=SafetyService(household, access),
         profiles=ProfileService(people, access),
     )
     running = (
@@ -147,17 +146,17 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         recorder.run(),
         people.run(),
         permissions.run(),
-        suggestions.run(),
-        safety.run(),
+        household.run(),
     )
-    return Core(server, emotions, device, safety, recorder, (*running, supervisor.run()) if supervisor else running)
+    return Core(server, emotions, device, household, recorder, (*running, supervisor.run()) if supervisor else running)
 
 
 @dataclass(frozen=True)
 class OpenedRecommender:
-    """The recommender and what the manifest says of its model; without one, ``detail`` says why."""
+    """The recommender's network and what the manifest says of it; without one, ``detail`` says why. ``make`` makes the
+    recommender of one person: the network is everybody's, what is learnt is each one's own."""
 
-    recommender: Recommender | None
+    make: Callable[[], Recommender] | None
     info: ModelInfo | None
     detail: str = ""
 
@@ -167,20 +166,76 @@ def open_recommender(models: Path, catalogue: Catalogue) -> OpenedRecommender:
     try:
         manifest = load_manifest(models)
         graph, entry = manifest.open_graph(RECOMMENDER), manifest.entry(RECOMMENDER)
-        return OpenedRecommender(Recommender(graph, entry, catalogue.activities()), entry.info())
+        known = catalogue.activities()
+        first = [Recommender(graph, entry, known)]  # made here, so that what is wrong with it shows now
+        return OpenedRecommender(lambda: first.pop() if first else Recommender(graph, entry, known), entry.info())
     except (ErtedgeError, ValueError, OSError) as error:
         logger.error("nothing will be suggested, since the recommender cannot be used: %s", error)
         return OpenedRecommender(None, None, f"the recommender cannot be used: {error}")
 
 
-def _safety(config: Config, recorder: PersonalRecorder, clock: SystemClock) -> Safety:
-    helplines = Path(config.safety.helplines_file) if config.safety.helplines_file else None
-    return Safety(
-        settings=config.safety,
-        server=config.server,
-        clock=clock,
-        recorder=recorder,
-        helplines=load_helplines(helplines),
-        language=config.suggestions.language,
-        conditions=[HealthCondition(word) for word in config.suggestions.conditions],
-    )
+class PersonalPartsMaker:
+    """Makes what is one person's own. Of what is learnt and suggested nothing is written without their consent to a history;
+    safety is, as long as there is the profile."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        recorder: Recorder,
+        people: People,
+        clock: SystemClock,
+        activities: Activities,
+        opened: OpenedRecommender,
+        source: Callable[[], str],
+    ) -> None:
+        """Raises ConfigurationError with what is wrong in the helplines' file."""
+        self._config = config
+        self._recorder = recorder
+        self._people = people
+        self._clock = clock
+        self._activities = activities
+        self._opened = opened
+        self._source = source
+        self._numbers = SharedNumbers()
+        helplines = config.safety.helplines_file
+        self._helplines = load_helplines(Path(helplines) if helplines else None)
+
+    def __call__(
+        self,
+        profile_id: int,
+        *,
+        suggested: Callable[[Suggestion], None],
+        noticed: Callable[[SafetyNotice], None],
+    ) -> PersonalParts:
+        """The parts of that profile, not started yet."""
+        safety = Safety(
+            settings=self._config.safety,
+            server=self._config.server,
+            clock=self._clock,
+            recorder=PersonalRecorder(self._recorder, profile_id, lambda: self._people.has(profile_id)),
+            helplines=self._helplines,
+            language=self._config.suggestions.language,
+            conditions=[HealthCondition(word) for word in self._config.suggestions.conditions],
+            numbers=self._numbers.notices,
+            told=noticed,
+        )
+        history = PersonalRecorder(
+            self._recorder, profile_id, lambda: self._people.may(profile_id, Purpose.KEEP_HISTORY)
+        )
+        log = SuggestionLog(history, self._clock, self._numbers)
+        recommender = self._opened.make() if self._opened.make else None
+        suggestions = Suggestions(
+            settings=self._config.suggestions,
+            server=self._config.server,
+            clock=self._clock,
+            log=log,
+            activities=self._activities,
+            safety=safety,
+            learner=Learner(recommender, log, history, self._clock) if recommender else None,
+            source=self._source,
+            generator=np.random.default_rng(),
+            off_detail=self._opened.detail,
+            told=suggested,
+        )
+        return PersonalParts(suggestions, safety)

@@ -38,7 +38,7 @@ class Broadcast(Generic[Item]):
 
     The first item is numbered ``last_sequence`` + 1. ``opening`` gives what a watcher that resumes nothing begins with; by
     default the newest item. ``earlier_runs``: whether numbers up to ``last_sequence`` were given by earlier runs that
-    counted in the same way; else a watcher that resumes from one of them begins anew.
+    counted in the same way; else a watcher that resumes from one of them begins anew. ``told`` hears of each item.
     """
 
     def __init__(
@@ -50,11 +50,13 @@ class Broadcast(Generic[Item]):
         ring_items: int,
         opening: Callable[[], Sequence[Item]] | None = None,
         earlier_runs: bool = True,
+        told: Callable[[Item], None] | None = None,
     ) -> None:
         self._clock = clock
         self._settings = settings
         self._ring: deque[Item] = deque(maxlen=ring_items)
         self._opening = opening or self._newest
+        self._told = told
         self._first_known = 1 if earlier_runs else max(1, last_sequence)
         self._last_sequence = last_sequence
         self._changed = asyncio.Event()
@@ -92,7 +94,13 @@ class Broadcast(Generic[Item]):
         self._last_sequence += 1
         self._ring.append(item)
         self._wake()
+        if self._told is not None:
+            self._told(item)
         return self._last_sequence
+
+    def clear(self) -> None:
+        """Hold no item any more from which a watcher could resume: one of them is about somebody who was erased."""
+        self._ring.clear()
 
     def end_watches(self) -> None:
         """End the stream of everybody who watches now, because the server stops."""

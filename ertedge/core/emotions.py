@@ -78,6 +78,10 @@ class Emotions:
         self._broadcast.publish(state)
         return state
 
+    def clear(self) -> None:
+        """Have no state in memory until the next: one of them is of somebody who was erased."""
+        self._broadcast.clear()
+
     def end_watches(self) -> None:
         """End the stream of everybody who watches now, because the server stops."""
         self._broadcast.end_watches()

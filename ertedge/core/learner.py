@@ -107,6 +107,11 @@ class Learner:
         self._saved[self._synthetic] = empty
         await self._recorder.keep_now(lambda store: store.forget_learning(empty))
 
+    def clear(self) -> None:
+        """Know nothing of the person any more, here; what is in the files goes by other means."""
+        self._know_nothing()
+        self._saved.clear()
+
     @property
     def _forgotten_id(self) -> int:
         saved = self._saved.get(self._synthetic)

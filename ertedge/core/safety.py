@@ -17,6 +17,7 @@ from typing import NoReturn, Protocol, TypeVar
 from ertedge.config import SafetySettings, ServerSettings
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
+from ertedge.core.numbers import Numbers
 from ertedge.core.safety_plan import PlanBook
 from ertedge.core.safety_records import NoticeEvent, SafetyAnswered
 from ertedge.core.steady_time import SteadyTime
@@ -67,7 +68,8 @@ class SafetyRecorder(Protocol):
 class Safety:
     """Belongs to one event loop. ``start`` before anything else; ``run`` asks again when it is time.
 
-    ``conditions`` are those of the configuration; ``language`` is that of the messages.
+    ``conditions`` are those of the configuration; ``language`` is that of the messages. ``numbers`` are those that all
+    people of the device share; ``told`` hears of each notice that those who watch are told of.
     """
 
     def __init__(
@@ -80,6 +82,8 @@ class Safety:
         helplines: HelplineDirectory,
         language: str = "en",
         conditions: Sequence[HealthCondition] = (),
+        numbers: Numbers | None = None,
+        told: Callable[[SafetyNotice], None] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -87,6 +91,7 @@ class Safety:
         self._directory = helplines
         self._words = NoticeWords(language, helplines.emergency(settings.region))
         self._configured = frozenset(conditions)
+        self._numbers = numbers or Numbers()
         self._steady = SteadyTime(clock)
         self._start_wall_ns = clock.wall_ns()
         # Numbers given while the store could not be read must not be those of stored notices: they count milliseconds.
@@ -106,6 +111,7 @@ class Safety:
             ring_items=RING_NOTICES,
             opening=self._open_notices,
             earlier_runs=False,
+            told=told,
         )
 
     @property
@@ -221,6 +227,10 @@ class Safety:
         await self._saved()
         return self.plan
 
+    def knows(self, notice_id: int) -> bool:
+        """Whether the notice of that number is this person's and in memory."""
+        return notice_id in self._known
+
     async def list_notices(
         self, *, limit: int, before: int | None, only_open: bool
     ) -> tuple[tuple[SafetyNotice, ...], int | None]:
@@ -259,7 +269,7 @@ class Safety:
         return Moment(self._steady.now_ns(), self._steady.wall_ns())
 
     def _new_watch(self, saved: WatchRecord) -> SafetyWatch:
-        return SafetyWatch(self._settings.severe_minutes, lambda: self._words, saved)
+        return SafetyWatch(self._settings.severe_minutes, lambda: self._words, saved, self._numbers.next)
 
     def _open_notices(self) -> tuple[SafetyNotice, ...]:
         notice = self.notice

@@ -14,13 +14,15 @@ PLAN_FIELDS = tuple(field.name for field in fields(SafetyPlan) if field.name != 
 class NoticeEvent:
     """An event of a watch stream: a notice that is open, new or has changed, or a heartbeat, in which it is None.
 
-    ``sequence`` is what to resume with; ``dropped_count`` how many events the stream has lost so far.
+    ``sequence`` is what to resume with; ``dropped_count`` how many events the stream has lost so far; ``profile_id`` whose
+    notices the stream tells of now, 0: nobody's.
     """
 
     notice: SafetyNotice | None
     sequence: int
     dropped_count: int
     send_wall_time_ns: int
+    profile_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The decisions and suggestions of this device: the recent ones in memory, all of them in the store. Floor 2.
+"""The decisions and suggestions of one person: the recent ones in memory, all of them in the store. Floor 2.
 
 Whatever is put here is kept by the recorder soon after; memory goes on where the store does not. The person's and those of
 the demo and simulations are told apart everywhere, since neither says anything of the other. A simulated week may be played
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ertedge.core.clock import Clock
+from ertedge.core.numbers import SharedNumbers
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.store_port import ProfileStore
 from ertedge.errors import NotFoundError, StoreError
@@ -37,9 +38,11 @@ RECENT_NS = 26 * 3600 * 1_000_000_000
 class SuggestionLog:
     """Belongs to one event loop. ``start`` before anything else."""
 
-    def __init__(self, recorder: PersonalRecorder, clock: Clock) -> None:
+    def __init__(self, recorder: PersonalRecorder, clock: Clock, numbers: SharedNumbers | None = None) -> None:
+        """``numbers`` are those that all people of the device share."""
         self._recorder = recorder
         self._clock = clock
+        self._numbers = numbers or SharedNumbers()
         self._suggestions: dict[int, Suggestion] = {}
         self._histories: dict[bool, dict[int, None]] = {False: {}, True: {}}
         self._open: set[int] = set()
@@ -50,15 +53,14 @@ class SuggestionLog:
         self._responses: dict[str, SuggestionResponse] = {}
         self._requests: dict[str, int] = {}
         self._questions: set[asyncio.Task[object]] = set()
-        self._last_suggestion_id = self._last_decision_id = 0
 
     async def start(self) -> None:
         """Go on where the last run ended. Without the store there is no history, and numbers go on from the milliseconds
         since 1970, which are more than any that was ever given."""
         now_ns = self._clock.wall_ns()
         try:
-            self._last_suggestion_id = await self._recorder.read(lambda store: store.last_suggestion_id())
-            self._last_decision_id = await self._recorder.read(lambda store: store.last_decision_id())
+            self._numbers.suggestions.go_on_from(await self._recorder.read(lambda store: store.last_suggestion_id()))
+            self._numbers.decisions.go_on_from(await self._recorder.read(lambda store: store.last_decision_id()))
             page = await self._recorder.read(
                 lambda store: store.list_suggestions(limit=REMEMBERED_SUGGESTIONS, before=None)
             )
@@ -69,10 +71,19 @@ class SuggestionLog:
                 decisions.extend(await self._recent_decisions(now_ns, synthetic=synthetic))
         except StoreError as error:
             logger.warning("nothing is known of earlier suggestions: %s", error)
-            self._last_suggestion_id = self._last_decision_id = now_ns // 1_000_000
+            self._numbers.suggestions.go_on_from(now_ns // 1_000_000)
+            self._numbers.decisions.go_on_from(now_ns // 1_000_000)
             return
         for suggestion in reversed(page.suggestions):
             self._remember(suggestion)
+
+    def clear(self) -> None:
+        """Remember nothing any more: the person lets no history be kept, and the store holds none by then."""
+        for remembered in (self._suggestions, self._open, self._contexts, self._responses, self._requests):
+            remembered.clear()
+        for synthetic in (False, True):
+            self._histories[synthetic].clear()
+            self._decisions[synthetic].clear()
 
     def begin_simulation(self, now_ns: int) -> None:
         """A simulation begins at a moment, UTC nanoseconds: what is later is of another run and no history of this one."""
@@ -106,13 +117,11 @@ class SuggestionLog:
 
     def next_suggestion_id(self) -> int:
         """A number for a new suggestion."""
-        self._last_suggestion_id += 1
-        return self._last_suggestion_id
+        return self._numbers.suggestions.next()
 
     def next_decision_id(self) -> int:
         """A number for a new decision."""
-        self._last_decision_id += 1
-        return self._last_decision_id
+        return self._numbers.decisions.next()
 
     def add_decision(self, decision: Decision) -> None:
         """Remember and keep what was decided."""
@@ -167,7 +176,7 @@ class SuggestionLog:
         """The suggestion of that number. Raises NotFoundError, and StoreError where it could only be in the store."""
         if suggestion_id in self._suggestions:
             return self._suggestions[suggestion_id]
-        if not 0 < suggestion_id <= self._last_suggestion_id:
+        if not 0 < suggestion_id <= self._numbers.suggestions.last:
             raise NotFoundError(f"there is no suggestion {suggestion_id}")
         return await self._recorder.read(lambda store: store.suggestion(suggestion_id))
 

@@ -14,13 +14,15 @@ from ertedge.types import ActivityStep, Suggestion
 class SuggestionEvent:
     """An event of a watch stream: a suggestion that is new or has changed, or a heartbeat, in which it is None.
 
-    ``sequence`` is what to resume with; ``dropped_count`` how many events the stream has lost so far.
+    ``sequence`` is what to resume with; ``dropped_count`` how many events the stream has lost so far; ``profile_id`` whose
+    suggestions the stream tells of now, 0: nobody's.
     """
 
     suggestion: Suggestion | None
     sequence: int
     dropped_count: int
     send_wall_time_ns: int
+    profile_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

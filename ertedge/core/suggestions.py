@@ -77,7 +77,7 @@ class Suggestions:
 
     ``learner`` is None where the recommender cannot be used, and ``off_detail`` then says why: nothing is suggested, while
     safety, the catalogue and what was suggested before stay. ``source`` tells what the states come from. ``arm`` is
-    what the person's group of a study changes.
+    what the person's group of a study changes; ``told`` hears of each suggestion that those who watch are told of.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class Suggestions:
         generator: np.random.Generator,
         off_detail: str = "",
         arm: Callable[[], ArmPort] = outside_study,
+        told: Callable[[Suggestion], None] | None = None,
     ) -> None:
         self._configured = settings
         self._arm = arm
@@ -115,6 +116,7 @@ class Suggestions:
             ring_items=RING_SUGGESTIONS,
             opening=lambda: tuple(each for each in (self.current,) if each is not None),
             earlier_runs=False,
+            told=told,
         )
         self._demonstration = is_demonstration(source())
         self._synthetic = is_synthetic(source())
@@ -250,6 +252,17 @@ class Suggestions:
                 await self._log.forget_learning(synthetic=self._synthetic)
             else:
                 await self._learner.forget()
+
+    def remembers(self, suggestion_id: int) -> bool:
+        """Whether the suggestion of that number is this person's and in memory."""
+        return self._log.remembered(suggestion_id) is not None
+
+    def forget_history(self) -> None:
+        """Remember nothing of what was: the person has withdrawn their consent to a history."""
+        self._log.clear()
+        if self._learner is not None:
+            self._learner.clear()
+        self._begin()
 
     async def watch(self, since_sequence: int = 0) -> AsyncGenerator[SuggestionEvent, None]:
         """The open suggestion if there is one, and every one that is made or changes after it, with heartbeats.

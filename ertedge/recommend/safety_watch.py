@@ -96,12 +96,18 @@ _RECORD = TypeAdapter(WatchRecord)
 
 
 class SafetyWatch:
-    """Watches over one person. ``words`` gives the messages as they read now."""
+    """Watches over one person. ``words`` gives the messages as they read now; ``number`` the number of a new notice, of at
+    least the one that it is given, where several people are watched over; by default the next."""
 
     def __init__(
-        self, severe_minutes: float, words: Callable[[], NoticeWords], saved: WatchRecord | None = None
+        self,
+        severe_minutes: float,
+        words: Callable[[], NoticeWords],
+        saved: WatchRecord | None = None,
+        number: Callable[[int], int] = int,
     ) -> None:
         self._words = words
+        self._number = number
         self._now = saved or WatchRecord()
         self._severe = SevereState(severe_minutes, self._now.level)
 
@@ -226,8 +232,9 @@ class SafetyWatch:
         """Open a notice, or escalate the open one: never a second, never a lighter one, and always from the beginning."""
         before = self._now.notice if self.is_open else None  # what was closed stays closed
         if before is None:
-            notice = SafetyNotice(self._now.next_notice_id, now.wall_ns, kind, cause, "", synthetic=synthetic)
-            self._now = replace(self._now, next_notice_id=self._now.next_notice_id + 1, flags=())
+            number = self._number(self._now.next_notice_id)
+            notice = SafetyNotice(number, now.wall_ns, kind, cause, "", synthetic=synthetic)
+            self._now = replace(self._now, next_notice_id=number + 1, flags=())
         else:
             graver = max(before.cause, cause, key=_GRAVITY.__getitem__)
             support = NoticeKind.SUPPORT in (before.kind, kind)

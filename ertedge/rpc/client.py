@@ -35,7 +35,7 @@ from ertedge.rpc import convert
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.profiles_client import ProfilesClient
 from ertedge.rpc.safety_client import SafetyClient
-from ertedge.rpc.suggestions_client import SuggestionsClient
+from ertedge.rpc.suggestions_client import SuggestionsClient, requested_profile
 from ertedge.types import EmotionState, ModelInfo, SensorName, SensorStatus
 from ertedge.v1 import device_service_pb2 as device
 from ertedge.v1 import device_service_pb2_grpc as device_grpc
@@ -70,15 +70,19 @@ class Client:
     """A connection to one daemon. Opens when first used; close it, or use it as an asynchronous context manager.
 
     ``address`` is ``unix:PATH`` or ``HOST:PORT`` (``ListenError`` if it is neither or not on this machine), by default
-    ``default_address()``; ``timeout_seconds`` bounds every call but the watch.
+    ``default_address()``; ``timeout_seconds`` bounds every call but the watch. ``profile_id`` is whose suggestions, safety
+    and stored states are meant; None: those of whoever is in front of the device, and everybody's states.
     """
 
-    def __init__(self, address: str | None = None, *, timeout_seconds: float = 10.0) -> None:
+    def __init__(
+        self, address: str | None = None, *, timeout_seconds: float = 10.0, profile_id: int | None = None
+    ) -> None:
         self.address = address or default_address()
         self._connection = Connection(self.address, timeout_seconds)
+        self._profile_id = profile_id
         self._channel = self._connection.channel
-        self.suggestions = SuggestionsClient(self._connection)
-        self.safety = SafetyClient(self._connection)
+        self.suggestions = SuggestionsClient(self._connection, profile_id)
+        self.safety = SafetyClient(self._connection, profile_id)
         self.profiles = ProfilesClient(self._connection)
         self._emotions = emotion_grpc.EmotionServiceStub(self._channel)
         self._device = device_grpc.DeviceServiceStub(self._channel)
@@ -136,8 +140,11 @@ class Client:
         """One page of stored states, newest first, from the start (inclusive) to the end (exclusive) if they are given.
 
         With a ``resolution_ns`` each state is the mean of that span. A ``page_token`` belongs to the same other arguments.
+        Those of the client's person; of everybody where it was made for none.
         """
-        request = emotion.ListEmotionStatesRequest(page_size=page_size, page_token=page_token)
+        request = emotion.ListEmotionStatesRequest(
+            page_size=page_size, page_token=page_token, profile=requested_profile(self._profile_id)
+        )
         if start_wall_time_ns is not None:
             request.start_time.CopyFrom(convert.timestamp_message(start_wall_time_ns))
         if end_wall_time_ns is not None:

@@ -10,7 +10,13 @@ from typing import Any
 
 from ertedge.core.safety_records import PLAN_FIELDS, NoticeEvent, SafetyAnswered
 from ertedge.errors import InvalidRequestError
-from ertedge.rpc.convert import numbers, timestamp_message, timestamp_ns
+from ertedge.rpc.convert import (
+    numbers,
+    profile_id,
+    profile_name,
+    timestamp_message,
+    timestamp_ns,
+)
 from ertedge.types import (
     HealthCondition,
     Helpline,
@@ -83,6 +89,7 @@ def event_message(event: NoticeEvent) -> messages.WatchSafetyNoticesResponse:
         sequence=event.sequence,
         dropped_count=event.dropped_count,
         send_time=timestamp_message(event.send_wall_time_ns),
+        profile=profile_name(event.profile_id),
     )
 
 
@@ -93,6 +100,7 @@ def event_record(message: messages.WatchSafetyNoticesResponse) -> NoticeEvent:
         sequence=message.sequence,
         dropped_count=message.dropped_count,
         send_wall_time_ns=timestamp_ns(message.send_time),
+        profile_id=profile_id(message.profile),
     )
 
 

@@ -15,6 +15,8 @@ from ertedge.rpc.convert import (
     duration_message,
     duration_ns,
     numbers,
+    profile_id,
+    profile_name,
     timestamp_message,
     timestamp_ns,
 )
@@ -112,6 +114,7 @@ def event_message(event: SuggestionEvent) -> service.WatchSuggestionsResponse:
         sequence=event.sequence,
         dropped_count=event.dropped_count,
         send_time=timestamp_message(event.send_wall_time_ns),
+        profile=profile_name(event.profile_id),
     )
 
 
@@ -122,6 +125,7 @@ def event_record(message: service.WatchSuggestionsResponse) -> SuggestionEvent:
         sequence=message.sequence,
         dropped_count=message.dropped_count,
         send_wall_time_ns=timestamp_ns(message.send_time),
+        profile_id=profile_id(message.profile),
     )
 
 

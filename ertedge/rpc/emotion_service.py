@@ -13,7 +13,7 @@ from ertedge.core.recorder import Recorder
 from ertedge.errors import InvalidRequestError, NotFoundError
 from ertedge.rpc import convert, pages
 from ertedge.rpc.access import AccessLog
-from ertedge.rpc.fields import is_number, optional_duration_ns, optional_timestamp_ns
+from ertedge.rpc.fields import is_number, optional_duration_ns, optional_timestamp_ns, profile_of
 from ertedge.types import EmotionState
 from ertedge.v1 import emotion_pb2 as emotion
 from ertedge.v1 import emotion_service_pb2 as messages
@@ -66,6 +66,7 @@ class EmotionService(services.EmotionServiceServicer):
             resolution_ns=optional_duration_ns(request, "resolution"),
             limit=pages.size_of(request.page_size),
             before=pages.cursor_of(request, request.page_token),
+            profile_id=profile_of(request),
         )
         self._access.note("STATES_READ", context.peer(), "read emotion states")
         return messages.ListEmotionStatesResponse(

@@ -53,6 +53,11 @@ def sensor_name(name: str) -> SensorName:
     raise NotFoundError(f"there is no sensor {name!r}; there are {known}")
 
 
+def profile_of(request: Any) -> int | None:
+    """The number in the request's ``profile``; None where it is empty, which means whoever is in front of the device."""
+    return number_of(request.profile, convert.PROFILES, "profile") if request.profile else None
+
+
 def number_of(name: str, collection: str, field: str = "name") -> int:
     """The number in a resource name such as ``suggestions/7`` of the ``collection`` ``suggestions/``, from ``field``."""
     number = name.removeprefix(collection)

@@ -10,7 +10,7 @@ import grpc.aio
 
 from ertedge.core.activities import Activities
 from ertedge.core.guide import Guide
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.household import Household
 from ertedge.errors import NotFoundError
 from ertedge.rpc import convert_activities, convert_suggestions, fields, pages
 from ertedge.rpc.access import AccessLog
@@ -26,10 +26,11 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class SuggestionService(services.SuggestionServiceServicer):
-    """Speaks for ``suggestions``, ``activities`` and ``guide``; ``access`` hears who reads what a person was offered."""
+    """Speaks for everybody's suggestions, ``activities`` and ``guide``; ``access`` hears who reads what a person was
+    offered. A request that names no person means whoever is in front of the device."""
 
-    def __init__(self, suggestions: Suggestions, activities: Activities, guide: Guide, access: AccessLog) -> None:
-        self._suggestions = suggestions
+    def __init__(self, household: Household, activities: Activities, guide: Guide, access: AccessLog) -> None:
+        self._household = household
         self._activities = activities
         self._guide = guide
         self._access = access
@@ -37,11 +38,11 @@ class SuggestionService(services.SuggestionServiceServicer):
     @property
     def is_on(self) -> bool:
         """Whether anything can be suggested."""
-        return not self._suggestions.off_detail
+        return not self._household.off_detail
 
     def end_streams(self) -> None:
         """End every stream, so that a stop waits for none."""
-        self._suggestions.end_watches()
+        self._household.end_watches()
         self._guide.end_all()
 
     async def WatchSuggestions(  # noqa: N802 (gRPC's name)
@@ -49,7 +50,9 @@ class SuggestionService(services.SuggestionServiceServicer):
     ) -> AsyncIterator[messages.WatchSuggestionsResponse]:
         """The open suggestion and every one that is made or changes after it, until the client goes."""
         self._access.note("SUGGESTIONS_WATCHED", context.peer(), "watches the suggestions")
-        async with aclosing(self._suggestions.watch(request.since_sequence)) as events:
+        async with aclosing(
+            self._household.watch_suggestions(fields.profile_of(request), request.since_sequence)
+        ) as events:
             async for event in events:
                 yield convert_suggestions.event_message(event)
 
@@ -57,7 +60,8 @@ class SuggestionService(services.SuggestionServiceServicer):
         self, request: messages.RequestSuggestionRequest, context: Context
     ) -> messages.RequestSuggestionResponse:
         """A suggestion now."""
-        made = await self._suggestions.request(fields.request_id(request.request_id))
+        request_id, theirs = fields.request_id(request.request_id), await self._household.of(fields.profile_of(request))
+        made = await theirs.suggestions.request(request_id)
         self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
         return messages.RequestSuggestionResponse(suggestion=convert_suggestions.suggestion_message(made))
 
@@ -67,14 +71,15 @@ class SuggestionService(services.SuggestionServiceServicer):
         """What the person did."""
         number = fields.number_of(request.name, convert_suggestions.COLLECTION)
         fields.request_id(request.request_id)
-        changed = await self._suggestions.respond(convert_suggestions.response_record(request, number))
+        theirs = await self._household.of_suggestion(number, fields.profile_of(request))
+        changed = await theirs.suggestions.respond(convert_suggestions.response_record(request, number))
         return messages.RespondToSuggestionResponse(suggestion=convert_suggestions.suggestion_message(changed))
 
     async def GetSuggestion(  # noqa: N802 (gRPC's name)
         self, request: messages.GetSuggestionRequest, context: Context
     ) -> suggestion.Suggestion:
         """The current one, or one by its number."""
-        found = await self._suggestion(request.name)
+        found = await self._suggestion(request.name, fields.profile_of(request))
         self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
         return convert_suggestions.suggestion_message(found)
 
@@ -82,7 +87,8 @@ class SuggestionService(services.SuggestionServiceServicer):
         self, request: messages.ListSuggestionsRequest, context: Context
     ) -> messages.ListSuggestionsResponse:
         """A page of suggestions."""
-        page = await self._suggestions.page(
+        theirs = await self._household.of(fields.profile_of(request))
+        page = await theirs.suggestions.page(
             limit=pages.size_of(request.page_size), before=pages.cursor_of(request, request.page_token)
         )
         self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
@@ -137,21 +143,24 @@ class SuggestionService(services.SuggestionServiceServicer):
         self, request: messages.EvaluateSuggestionsRequest, context: Context
     ) -> messages.EvaluateSuggestionsResponse:
         """What the log says of how well the suggestions do."""
-        evaluation = await self._suggestions.evaluate(fields.optional_timestamp_ns(request, "start_time") or 0)
+        theirs = await self._household.of(fields.profile_of(request))
+        evaluation = await theirs.suggestions.evaluate(fields.optional_timestamp_ns(request, "start_time") or 0)
         self._access.note("SUGGESTIONS_READ", context.peer(), "read suggestions")
         return convert_suggestions.evaluation_message(evaluation)
 
     async def ForgetLearning(  # noqa: N802 (gRPC's name)
-        self, _request: messages.ForgetLearningRequest, context: Context
+        self, request: messages.ForgetLearningRequest, context: Context
     ) -> messages.ForgetLearningResponse:
         """Answers once it is forgotten, in the files too."""
-        await self._suggestions.forget()
+        await (await self._household.of(fields.profile_of(request))).suggestions.forget()
         self._access.note("LEARNING_FORGOTTEN", context.peer(), "had what was learnt about the person forgotten")
         return messages.ForgetLearningResponse()
 
-    async def _suggestion(self, name: str) -> Suggestion:
+    async def _suggestion(self, name: str, profile_id: int | None) -> Suggestion:
         if name != CURRENT:
-            return await self._suggestions.suggestion(fields.number_of(name, convert_suggestions.COLLECTION))
-        if self._suggestions.current is None:
+            number = fields.number_of(name, convert_suggestions.COLLECTION)
+            return await (await self._household.of_suggestion(number, profile_id)).suggestions.suggestion(number)
+        current = (await self._household.of(profile_id)).suggestions.current
+        if current is None:
             raise NotFoundError("no suggestion is open; ask for one")
-        return self._suggestions.current
+        return current

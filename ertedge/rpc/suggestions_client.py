@@ -33,10 +33,14 @@ LARGE_PAGE = 1000
 
 
 class SuggestionsClient:
-    """Suggestions and the catalogue over ``connection``. Calls raise the errors of ``ertedge.errors`` as the daemon did."""
+    """Suggestions and the catalogue over ``connection``. Calls raise the errors of ``ertedge.errors`` as the daemon did.
 
-    def __init__(self, connection: Connection) -> None:
+    ``profile_id`` is whose suggestions are meant; None: those of whoever is in front of the device; 0: nobody's.
+    """
+
+    def __init__(self, connection: Connection, profile_id: int | None = None) -> None:
         self._connection = connection
+        self._profile = requested_profile(profile_id)
         self._stub = services.SuggestionServiceStub(connection.channel)
 
     def watch(
@@ -51,7 +55,9 @@ class SuggestionsClient:
         With ``reconnect`` it survives the daemon's absence, as ``Client.watch`` does.
         """
         return self._connection.follow(
-            lambda sequence: self._stub.WatchSuggestions(messages.WatchSuggestionsRequest(since_sequence=sequence)),
+            lambda sequence: self._stub.WatchSuggestions(
+                messages.WatchSuggestionsRequest(since_sequence=sequence, profile=self._profile)
+            ),
             convert_suggestions.event_record,
             since_sequence=since_sequence,
             reconnect=reconnect,
@@ -63,7 +69,7 @@ class SuggestionsClient:
 
         A repeated ``request_id`` gets the suggestion of the first; without one, one is made.
         """
-        request = messages.RequestSuggestionRequest(request_id=request_id or new_request_id())
+        request = messages.RequestSuggestionRequest(request_id=request_id or new_request_id(), profile=self._profile)
         answer = await self._connection.call(self._stub.RequestSuggestion, request)
         return convert_suggestions.suggestion_record(answer.suggestion)
 
@@ -82,20 +88,22 @@ class SuggestionsClient:
         NotFoundError, InvalidRequestError, or PreconditionError, which says what is possible.
         """
         response = SuggestionResponse(suggestion_id, kind, 0, rating, snooze_seconds, request_id or new_request_id())
-        answer = await self._connection.call(
-            self._stub.RespondToSuggestion, convert_suggestions.response_message(response)
-        )
+        request = convert_suggestions.response_message(response)
+        request.profile = self._profile
+        answer = await self._connection.call(self._stub.RespondToSuggestion, request)
         return convert_suggestions.suggestion_record(answer.suggestion)
 
     async def suggestion(self, suggestion_id: int | None = None) -> Suggestion:
         """One suggestion, or the newest that is open. Raises NotFoundError."""
         name = f"{convert_suggestions.COLLECTION}{'current' if suggestion_id is None else suggestion_id}"
-        message = await self._connection.call(self._stub.GetSuggestion, messages.GetSuggestionRequest(name=name))
+        message = await self._connection.call(
+            self._stub.GetSuggestion, messages.GetSuggestionRequest(name=name, profile=self._profile)
+        )
         return convert_suggestions.suggestion_record(message)
 
     async def list_suggestions(self, *, page_size: int = 0, page_token: str = "") -> SuggestionsPage:
         """One page of suggestions, newest first."""
-        request = messages.ListSuggestionsRequest(page_size=page_size, page_token=page_token)
+        request = messages.ListSuggestionsRequest(page_size=page_size, page_token=page_token, profile=self._profile)
         page = await self._connection.call(self._stub.ListSuggestions, request)
         return SuggestionsPage(
             tuple(convert_suggestions.suggestion_record(each) for each in page.suggestions), page.next_page_token
@@ -162,7 +170,7 @@ class SuggestionsClient:
 
     async def evaluate(self, start_wall_time_ns: int | None = None) -> SuggestionsEvaluation:
         """How well the suggestions did from a moment on, and how another policy would have done."""
-        request = messages.EvaluateSuggestionsRequest()
+        request = messages.EvaluateSuggestionsRequest(profile=self._profile)
         if start_wall_time_ns is not None:
             request.start_time.CopyFrom(convert.timestamp_message(start_wall_time_ns))
         answer = await self._connection.call(self._stub.EvaluateSuggestions, request)
@@ -170,7 +178,12 @@ class SuggestionsClient:
 
     async def forget(self) -> None:
         """Forget what was learnt about the person's taste."""
-        await self._connection.call(self._stub.ForgetLearning, messages.ForgetLearningRequest())
+        await self._connection.call(self._stub.ForgetLearning, messages.ForgetLearningRequest(profile=self._profile))
+
+
+def requested_profile(profile_id: int | None) -> str:
+    """Whom a request means: a profile's name, also nobody's; empty: whoever is in front of the device."""
+    return "" if profile_id is None else f"{convert.PROFILES}{profile_id}"
 
 
 def new_request_id() -> str:

@@ -27,6 +27,7 @@ from ertedge.types import (
     SensorReport,
     SensorStatus,
 )
+from tests.core.fake_assessment_table import FakeAssessmentTable
 from tests.core.fake_front_store import FakeFrontStore
 from tests.core.fake_people_store import FakePeopleTable
 from tests.core.fake_safety_store import FakeSafetyStore
@@ -163,19 +164,22 @@ class FakeStore(FakeSuggestionStore, FakeSafetyStore, FakeFrontStore):
 
     def __post_init__(self) -> None:
         self.people = FakePeopleTable(self._check)
+        self.assessments = FakeAssessmentTable(self._check)
 
     def of(self, profile_id: int) -> FakeStore:
         """A store of its own for each profile; this one is nobody's."""
         return self.persons.setdefault(profile_id, FakeStore()) if profile_id else self
 
-    def erase_profile(self, profile_id: int) -> None:
+    def erase_profile(self, profile_id: int) -> int:
         self._check()
         self.people.erase(profile_id)
-        self.persons.pop(profile_id, None)
+        self.assessments.erase(profile_id)
+        return 0 if self.persons.pop(profile_id, None) is None else 1
 
-    def erase_covered(self, profile_id: int, purpose: Purpose) -> None:
+    def erase_covered(self, profile_id: int, purpose: Purpose) -> int:
         self._check()
         self.covered.append((profile_id, purpose))
+        return 0
 
     def append_states(self, states: Sequence[EmotionState]) -> None:
         self._check()

@@ -31,9 +31,9 @@ class Shipped:
     def __init__(self, path: Path, clock: FakeClock) -> None:
         catalogue = load_catalogue()
         opened = open_recommender(default_models_dir(), catalogue)
-        assert opened.recommender is not None, opened.detail
+        assert opened.make is not None, opened.detail
         self.clock = clock
-        self.recommender = opened.recommender
+        self.recommender = opened.make()
         self.recorder = Recorder(lambda: Store.open(path, StoreSettings(free_bytes_least=0)), clock)
         self.log = SuggestionLog(PersonalRecorder(self.recorder, 0), clock)
         self.activities = Activities(catalogue, self.recorder, clock, "en")
@@ -44,7 +44,7 @@ class Shipped:
             log=self.log,
             activities=self.activities,
             safety=FakeSafety(),
-            learner=Learner(opened.recommender, self.log, PersonalRecorder(self.recorder, 0), clock),
+            learner=Learner(self.recommender, self.log, PersonalRecorder(self.recorder, 0), clock),
             source=lambda: "camera",
             generator=np.random.default_rng(3),
         )

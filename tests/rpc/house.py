@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
 from ertedge.core.guide import Guide
+from ertedge.core.household import Household, PersonalParts
 from ertedge.core.learner import Learner
+from ertedge.core.numbers import SharedNumbers
 from ertedge.core.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
@@ -33,7 +35,7 @@ from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
 from ertedge.rpc.suggestion_service import SuggestionService
-from ertedge.types import Activity, Emotion, EmotionState
+from ertedge.types import Activity, Emotion, EmotionState, SafetyNotice, Suggestion
 from tests.core.fakes import FakeSensor, FakeStore, tracked
 from tests.core.suggestion_fakes import ACTIVITIES, ALWAYS, FakeRecommender
 
@@ -59,30 +61,15 @@ class House:
         )
         self.settings = settings
         self.people = People(self.recorder, self.clock, load_consent_texts())
-        self.safety = Safety(
-            settings=SafetySettings(),
-            server=settings,
-            clock=self.clock,
-            recorder=PersonalRecorder(self.recorder, 0),
-            helplines=load_helplines(),
-        )
         self.recommender = FakeRecommender()
-        self.log = SuggestionLog(PersonalRecorder(self.recorder, 0), self.clock)
         self.activities = Activities(Catalogue(catalogue), self.recorder, self.clock, "en")
         self.guide = Guide(self.clock)
-        self.suggestions = Suggestions(
-            settings=ALWAYS,
-            server=settings,
-            clock=self.clock,
-            log=self.log,
-            activities=self.activities,
-            safety=self.safety,
-            learner=Learner(self.recommender, self.log, PersonalRecorder(self.recorder, 0), self.clock)
-            if suggests
-            else None,
-            source=lambda: self.device.source,
-            generator=np.random.default_rng(1),
-            off_detail="" if suggests else "recommender.onnx is missing",
+        self.off_detail = "" if suggests else "recommender.onnx is missing"
+        self.numbers = SharedNumbers()
+        self.logs: dict[int, SuggestionLog] = {}
+        self.parts: dict[int, PersonalParts] = {}
+        self.household = Household(
+            people=self.people, make=self.make, clock=self.clock, server=settings, off_detail=self.off_detail
         )
         self.server = self.make_server()
 
@@ -90,9 +77,59 @@ class House:
         """Everything but the server."""
         await self.recorder.start()
         await self.people.start()
-        await self.safety.start()
         await self.activities.start()
-        await self.suggestions.start()
+        await self.household.start()
+
+    @property
+    def safety(self) -> Safety:
+        """Nobody's."""
+        return self.parts[0].safety
+
+    @property
+    def suggestions(self) -> Suggestions:
+        """Nobody's."""
+        return self.parts[0].suggestions
+
+    @property
+    def log(self) -> SuggestionLog:
+        """Nobody's."""
+        return self.logs[0]
+
+    def make(
+        self,
+        profile_id: int,
+        *,
+        suggested: Callable[[Suggestion], None],
+        noticed: Callable[[SafetyNotice], None],
+    ) -> PersonalParts:
+        """What is one person's own; everybody's recommender but nobody's is new."""
+        recorder = PersonalRecorder(self.recorder, profile_id, lambda: self.people.has(profile_id))
+        safety = Safety(
+            settings=SafetySettings(),
+            server=self.settings,
+            clock=self.clock,
+            recorder=recorder,
+            helplines=load_helplines(),
+            numbers=self.numbers.notices,
+            told=noticed,
+        )
+        log = self.logs[profile_id] = SuggestionLog(recorder, self.clock, self.numbers)
+        recommender = FakeRecommender() if profile_id else self.recommender
+        suggestions = Suggestions(
+            settings=ALWAYS,
+            server=self.settings,
+            clock=self.clock,
+            log=log,
+            activities=self.activities,
+            safety=safety,
+            learner=None if self.off_detail else Learner(recommender, log, recorder, self.clock),
+            source=lambda: self.device.source,
+            generator=np.random.default_rng(1),
+            off_detail=self.off_detail,
+            told=suggested,
+        )
+        self.parts[profile_id] = PersonalParts(suggestions, safety)
+        return self.parts[profile_id]
 
     def make_server(self) -> Server:
         access = AccessLog(self.recorder)
@@ -100,8 +137,8 @@ class House:
             self.settings,
             emotions=EmotionService(self.emotions, self.recorder, access),
             device=DeviceService(self.device, self.recorder),
-            suggestions=SuggestionService(self.suggestions, self.activities, self.guide, access),
-            safety=SafetyService(self.safety, access),
+            suggestions=SuggestionService(self.household, self.activities, self.guide, access),
+            safety=SafetyService(self.household, access),
             profiles=ProfileService(self.people, access),
         )
 

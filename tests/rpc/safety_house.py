@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc.aio
+import numpy as np
 
-from ertedge.config import SafetySettings, ServerSettings, StoreSettings
+from ertedge.config import SafetySettings, ServerSettings, StoreSettings, SuggestionSettings
+from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
+from ertedge.core.consent_texts import load_consent_texts
+from ertedge.core.household import Household, PersonalParts
+from ertedge.core.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
+from ertedge.core.suggestion_log import SuggestionLog
+from ertedge.core.suggestions import Suggestions
+from ertedge.recommend.catalogue import Catalogue
 from ertedge.recommend.helplines import load_helplines
 from ertedge.rpc.access import AccessLog
 from ertedge.rpc.client import Client
 from ertedge.rpc.errors import ErrorInterceptor
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.store.store import Store
+from ertedge.types import SafetyNotice, Suggestion
 from ertedge.v1 import safety_service_pb2_grpc as services
+from tests.core.suggestion_fakes import ACTIVITIES
 
 
 class SafetyHouse:
@@ -31,18 +41,53 @@ class SafetyHouse:
         self.database = folder / "ertedge.db"
         clock = SystemClock()
         self.recorder = Recorder(lambda: Store.open(self.database, StoreSettings(free_bytes_least=0)), clock)
-        self.safety = Safety(
-            settings=SafetySettings(region=region),
-            server=server,
-            clock=clock,
-            recorder=PersonalRecorder(self.recorder, 0),
-            helplines=load_helplines(),
-            language=language,
-        )
-        self.service = SafetyService(self.safety, AccessLog(self.recorder))
+        self._settings, self._clock, self._safety_settings = server, clock, SafetySettings(region=region)
+        self._language = language
+        self.parts: dict[int, PersonalParts] = {}
+        people = People(self.recorder, clock, load_consent_texts())
+        self.household = Household(people=people, make=self._make, clock=clock, server=server)
+        self.service = SafetyService(self.household, AccessLog(self.recorder))
         self.server = grpc.aio.server(interceptors=(ErrorInterceptor(),))
         services.add_SafetyServiceServicer_to_server(self.service, self.server)
         self.server.add_insecure_port(self.address)
+
+    @property
+    def safety(self) -> Safety:
+        """Nobody's."""
+        return self.parts[0].safety
+
+    def _make(
+        self,
+        profile_id: int,
+        *,
+        suggested: Callable[[Suggestion], None],
+        noticed: Callable[[SafetyNotice], None],
+    ) -> PersonalParts:
+        recorder = PersonalRecorder(self.recorder, profile_id)
+        safety = Safety(
+            settings=self._safety_settings,
+            server=self._settings,
+            clock=self._clock,
+            recorder=recorder,
+            helplines=load_helplines(),
+            language=self._language,
+            told=noticed,
+        )
+        suggestions = Suggestions(
+            settings=SuggestionSettings(),
+            server=self._settings,
+            clock=self._clock,
+            log=SuggestionLog(recorder, self._clock),
+            activities=Activities(Catalogue(ACTIVITIES), self.recorder, self._clock, "en"),
+            safety=safety,
+            learner=None,
+            source=lambda: "camera",
+            generator=np.random.default_rng(1),
+            off_detail="nothing is suggested here",
+            told=suggested,
+        )
+        self.parts[profile_id] = PersonalParts(suggestions, safety)
+        return self.parts[profile_id]
 
 
 @asynccontextmanager
@@ -52,7 +97,7 @@ async def safety_at(
     """A house that serves, and a client of it. On the same folder again, it goes on where it ended."""
     house = SafetyHouse(folder, server or ServerSettings(heartbeat_seconds=60.0), region=region, language=language)
     await house.recorder.start()
-    await house.safety.start()
+    await house.household.start()
     await house.server.start()
     try:
         async with asyncio.timeout(20), Client(house.address) as client:
@@ -60,5 +105,5 @@ async def safety_at(
     finally:
         house.service.end_streams()
         await house.server.stop(0.5)
-        house.safety.stop()
+        house.household.stop()
         await house.recorder.stop()
