@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ertedge.core.assessment_port import AssessmentStore
 from ertedge.core.front_port import FrontStore
 from ertedge.core.people_port import PeopleStore
 from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
@@ -95,7 +96,7 @@ class ProfileStore(SuggestionStore, SafetyStore, Protocol):
     """All that is one person's."""
 
 
-class CoreStore(StateStore, ReviewStore, PeopleStore, FrontStore, Protocol):
+class CoreStore(StateStore, ReviewStore, PeopleStore, FrontStore, AssessmentStore, Protocol):
     """All of it; ``of`` is one person's, and 0 is nobody's."""
 
     def of(self, profile_id: int) -> ProfileStore: ...
