@@ -157,8 +157,8 @@ class StudyTable:
             )
 
     def adherence(self, profile_id: int, start_ns: int, end_ns: int, *, synthetic: bool) -> Adherence:
-        """What somebody did from ``start_ns`` up to but without ``end_ns`` with what they were offered then. A day is 24 hours
-        from the start. What was begun is known by the answers, since a suggestion that was never finished expires."""
+        """What somebody did from ``start_ns`` up to but without ``end_ns`` with what they were offered then. A day is 24
+        hours from the start. What was begun is known by the answers: a suggestion that was never finished expires."""
         with self._reporting():
             span = [profile_id, start_ns, end_ns, synthetic]
             offered = self._database.execute(

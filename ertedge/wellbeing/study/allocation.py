@@ -27,6 +27,8 @@ from ertedge.types.study import AllocationCheck, StudyProtocol, UsedSlot
 
 SEED_BYTES = 32
 NONCE_BYTES = 32
+SEAL_BYTES = SEED_BYTES + NONCE_BYTES + 32
+"""A seal as it is kept: the seed, the nonce, the key of the pseudonyms."""
 SLOTS_MOST = 100_000
 """More people than any stratum has; a slot beyond is a mistake."""
 
@@ -48,6 +50,13 @@ class Seal:
     def commitment(self) -> str:
         """SHA-256 of the seed and the nonce, in hexadecimal: what is published at the beginning."""
         return hashlib.sha256(self.seed + self.nonce).hexdigest()
+
+
+def seal_of(kept: bytes) -> Seal:
+    """The seal in its ``SEAL_BYTES``. Raises ``ValueError`` for any other length."""
+    if len(kept) != SEAL_BYTES:
+        raise ValueError(f"a seal has {SEAL_BYTES} bytes, not {len(kept)}")
+    return Seal(kept[:SEED_BYTES], kept[SEED_BYTES : SEED_BYTES + NONCE_BYTES], kept[SEED_BYTES + NONCE_BYTES :])
 
 
 class _Chance:

@@ -3,9 +3,9 @@
 A **pseudonym** is a keyed hash of the place in the sealed sequence (HMAC-SHA256 with a key that is never exported): without
 the key nobody can go from a row to a profile, and over the devices of one study no two are the same. **Dates** become days
 since the person's enrolment. **Words** (the description of an event, a reason to withdraw, a name) are left out, and so are
-their columns. **Numbers** asked at enrolment are rounded down to the protocol's step. **Small cells**, combinations of group,
-stratum and characteristics that fewer people share than the protocol's ``small_cell``, are listed, without their exact size:
-rows are not suppressed, since that would change the trial's result, so whoever passes the data on must look at the list.
+their columns. **Numbers** asked at enrolment are rounded down to the protocol's step. **Small cells**, combinations of
+group, stratum and characteristics that fewer people share than the protocol's ``small_cell``, are listed, without their
+exact size: rows are not suppressed, which would change the trial's result, so whoever passes the data on looks at the list.
 
 That is de-identified and not anonymous: somebody who knows that and when a person took part may know them again by their
 scores. It is health data still.

@@ -1,7 +1,7 @@
 """The files of a study's export: tables as CSV, a data dictionary, and what the study is as JSON. Floor 1; pure.
 
-A device writes CSV and no more, so that it needs no library for Parquet; ``tools.trial`` makes that of it on a host, with the
-types that the dictionary says. What each column means stands in ``COLUMNS`` and is written into ``dictionary.csv``.
+A device writes CSV and no more, so that it needs no library for Parquet; ``tools.trial`` makes that of it on a host, with
+the types that the dictionary says. What each column means stands in ``COLUMNS`` and is written into ``dictionary.csv``.
 """
 
 from __future__ import annotations
