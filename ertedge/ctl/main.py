@@ -14,8 +14,10 @@ from rich.console import Console
 
 from ertedge import config
 from ertedge.ctl import activities as activities_command
+from ertedge.ctl import consent as consent_command
 from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import history as history_command
+from ertedge.ctl import profiles as profiles_command
 from ertedge.ctl import safety as safety_command
 from ertedge.ctl import status as status_command
 from ertedge.ctl import suggestions as suggestions_command
@@ -34,6 +36,9 @@ app.add_typer(suggestions_command.app, name="suggestions")
 app.command()(activities_command.guide)
 app.add_typer(activities_command.app, name="activities")
 app.add_typer(safety_command.app, name="safety")
+app.add_typer(profiles_command.app, name="profiles")
+app.add_typer(consent_command.app, name="consent")
+app.command()(consent_command.notice)
 
 
 class SensorChoice(StrEnum):
