@@ -20,6 +20,7 @@ from ertedge.ctl import history as history_command
 from ertedge.ctl import profiles as profiles_command
 from ertedge.ctl import safety as safety_command
 from ertedge.ctl import status as status_command
+from ertedge.ctl import study as study_command
 from ertedge.ctl import suggestions as suggestions_command
 from ertedge.ctl import watch as watch_command
 from ertedge.ctl.caller import Caller, exit_of
@@ -36,6 +37,7 @@ app.add_typer(suggestions_command.app, name="suggestions")
 app.command()(activities_command.guide)
 app.add_typer(activities_command.app, name="activities")
 app.add_typer(safety_command.app, name="safety")
+app.add_typer(study_command.app, name="study")
 app.add_typer(profiles_command.app, name="profiles")
 app.add_typer(consent_command.app, name="consent")
 app.command()(consent_command.notice)

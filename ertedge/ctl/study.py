@@ -13,7 +13,14 @@ from ertedge.ctl import study_events
 from ertedge.ctl import study_view as view
 from ertedge.ctl.caller import Caller
 from ertedge.ctl.objects import print_object
-from ertedge.ctl.study_objects import adherence_object, check_object, due_object, participant_object, study_object
+from ertedge.ctl.study_objects import (
+    adherence_object,
+    check_object,
+    due_object,
+    erased_object,
+    participant_object,
+    study_object,
+)
 from ertedge.errors import ConfigurationError, ErtedgeError, InvalidRequestError
 from ertedge.rpc.client import Client
 from ertedge.types.study import NotEnrolledReason
@@ -215,8 +222,7 @@ def withdraw(
     async def leave(client: Client, console: Console) -> None:
         left = await client.study.withdraw(study, number, keep_data=keep_data, reason=reason)
         if caller.as_json:
-            erased = {"record": "participant", "study": study, "id": number, "erased": True}
-            print_object(participant_object(left) if left else erased)
+            print_object(participant_object(left) if left else erased_object(study, number))
         elif left:
             view.say(console, "They have left. What was gathered so far is kept.")
         else:

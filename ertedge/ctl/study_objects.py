@@ -60,6 +60,11 @@ def participant_object(one: ParticipantView) -> dict[str, Json]:
     }
 
 
+def erased_object(study_id: str, participant_id: int) -> dict[str, Json]:
+    """A participant who left, and whose data were erased."""
+    return {"record": "participant", "study": study_id, "id": participant_id, "erased": True}
+
+
 def due_object(due: DueAssessment) -> dict[str, Json]:
     """A questionnaire at a time point."""
     return {

@@ -35,6 +35,7 @@ from ertedge.rpc import convert
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.profiles_client import ProfilesClient
 from ertedge.rpc.safety_client import SafetyClient
+from ertedge.rpc.study_client import StudyClient
 from ertedge.rpc.suggestions_client import SuggestionsClient, requested_profile
 from ertedge.types import EmotionState, ModelInfo, SensorName, SensorStatus
 from ertedge.v1 import device_service_pb2 as device
@@ -84,6 +85,7 @@ class Client:
         self.suggestions = SuggestionsClient(self._connection, profile_id)
         self.safety = SafetyClient(self._connection, profile_id)
         self.profiles = ProfilesClient(self._connection)
+        self.study = StudyClient(self._connection)
         self._emotions = emotion_grpc.EmotionServiceStub(self._channel)
         self._device = device_grpc.DeviceServiceStub(self._channel)
         self._health = health_pb2_grpc.HealthStub(self._channel)

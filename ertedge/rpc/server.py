@@ -29,12 +29,14 @@ from ertedge.rpc.emotion_service import EmotionService
 from ertedge.rpc.errors import ErrorInterceptor
 from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
+from ertedge.rpc.study_service import StudyService
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.v1 import (
     device_service_pb2_grpc,
     emotion_service_pb2_grpc,
     profile_service_pb2_grpc,
     safety_service_pb2_grpc,
+    study_service_pb2_grpc,
     suggestion_service_pb2_grpc,
 )
 
@@ -45,7 +47,8 @@ DEVICE_SERVICE = "ertedge.v1.DeviceService"
 SUGGESTION_SERVICE = "ertedge.v1.SuggestionService"
 SAFETY_SERVICE = "ertedge.v1.SafetyService"
 PROFILE_SERVICE = "ertedge.v1.ProfileService"
-SERVICES = (EMOTION_SERVICE, DEVICE_SERVICE, SUGGESTION_SERVICE, SAFETY_SERVICE, PROFILE_SERVICE)
+STUDY_SERVICE = "ertedge.v1.StudyService"
+SERVICES = (EMOTION_SERVICE, DEVICE_SERVICE, SUGGESTION_SERVICE, SAFETY_SERVICE, PROFILE_SERVICE, STUDY_SERVICE)
 WATCHED_SERVICES = 3
 """Services with a stream for which ``server.watchers_most`` holds."""
 WHOLE_SERVER = ""
@@ -81,6 +84,7 @@ class Server:
         suggestions: SuggestionService,
         safety: SafetyService,
         profiles: ProfileService,
+        study: StudyService | None = None,
     ) -> None:
         self._server = grpc.aio.server(
             interceptors=(ErrorInterceptor(),),
@@ -97,6 +101,9 @@ class Server:
         suggestion_service_pb2_grpc.add_SuggestionServiceServicer_to_server(suggestions, self._server)
         safety_service_pb2_grpc.add_SafetyServiceServicer_to_server(safety, self._server)
         profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profiles, self._server)
+        self._studies = study is not None
+        if study is not None:
+            study_service_pb2_grpc.add_StudyServiceServicer_to_server(study, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:
             from grpc_reflection.v1alpha import reflection
@@ -116,6 +123,7 @@ class Server:
             SAFETY_SERVICE,
             PROFILE_SERVICE,
             *([SUGGESTION_SERVICE] if self._suggests else []),
+            *([STUDY_SERVICE] if self._studies else []),
         ):
             await self._health.set(service, SERVING)
         logger.info("listening on %s", ", ".join(self.bound))
