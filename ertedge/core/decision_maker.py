@@ -31,6 +31,7 @@ from ertedge.types import (
     DecisionContext,
     EmotionState,
     HealthCondition,
+    QuestionnaireScores,
     Suggestion,
     Trigger,
 )
@@ -50,9 +51,14 @@ class SafetyPort(Protocol):
     def consider(self, state: EmotionState, summary: AffectSummary | None = None) -> None: ...
 
 
+def no_scores() -> QuestionnaireScores | None:
+    """Of somebody who has filled in no questionnaire."""
+    return None
+
+
 class DecisionMaker:
     """Decides for one person by ``settings``; ``generator`` is the only source of chance. ``arm`` is what a study that the
-    person takes part in changes of it, asked at each decision."""
+    person takes part in changes of it, and ``scores`` is their newest DASS-21; both are asked at each decision."""
 
     def __init__(
         self,
@@ -64,8 +70,10 @@ class DecisionMaker:
         learner: Learner,
         generator: np.random.Generator,
         arm: Callable[[], ArmPort] = outside_study,
+        scores: Callable[[], QuestionnaireScores | None] = no_scores,
     ) -> None:
         self._settings = settings
+        self._scores = scores
         self._arm = arm
         self._log = log
         self._activities = activities
@@ -77,7 +85,8 @@ class DecisionMaker:
     def context(self, now_ns: int, summary: AffectSummary) -> DecisionContext:
         """What is known at a moment, UTC nanoseconds."""
         local = self._local.at(now_ns)
-        return DecisionContext(now_ns, local.day, local.hour, local.weekday, summary)
+        scores = None if summary.synthetic else self._scores()  # a simulated person is not the one who answered
+        return DecisionContext(now_ns, local.day, local.hour, local.weekday, summary, scores)
 
     def trigger(self, context: DecisionContext) -> Trigger | None:
         """Whether the moment is a decision point unasked, and by what; never in a group that is offered nothing unasked."""

@@ -21,7 +21,7 @@ from ertedge.config import ServerSettings, SuggestionSettings
 from ertedge.core.activities import Activities
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
-from ertedge.core.decision_maker import MINUTE_NS, DecisionMaker, SafetyPort
+from ertedge.core.decision_maker import MINUTE_NS, DecisionMaker, SafetyPort, no_scores
 from ertedge.core.demonstration import (
     PURSUED_MINUTES,
     SPAN_SECONDS,
@@ -50,6 +50,7 @@ from ertedge.types import (
     AffectSummary,
     Decision,
     EmotionState,
+    QuestionnaireScores,
     ResponseKind,
     SilenceReason,
     Suggestion,
@@ -77,7 +78,8 @@ class Suggestions:
 
     ``learner`` is None where the recommender cannot be used, and ``off_detail`` then says why: nothing is suggested, while
     safety, the catalogue and what was suggested before stay. ``source`` tells what the states come from. ``arm`` is
-    what the person's group of a study changes; ``told`` hears of each suggestion that those who watch are told of.
+    what the person's group of a study changes; ``told`` hears of each suggestion that those who watch are told of;
+    ``scores`` is the person's newest DASS-21.
     """
 
     def __init__(
@@ -95,8 +97,10 @@ class Suggestions:
         off_detail: str = "",
         arm: Callable[[], ArmPort] = outside_study,
         told: Callable[[Suggestion], None] | None = None,
+        scores: Callable[[], QuestionnaireScores | None] = no_scores,
     ) -> None:
         self._configured = settings
+        self._scores = scores
         self._arm = arm
         self._log = log
         self._activities = activities
@@ -298,6 +302,7 @@ class Suggestions:
             learner=self._learner,
             generator=self._generator,
             arm=self._arm,
+            scores=self._scores,
         )
 
     def _follow_source(self, state: EmotionState) -> None:

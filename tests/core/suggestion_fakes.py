@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ertedge.affect.tracker import TrackedEmotion
 from ertedge.config import ServerSettings, SuggestionSettings
 from ertedge.core.activities import Activities
+from ertedge.core.decision_maker import no_scores
 from ertedge.core.emotions import Emotions
 from ertedge.core.learner import Learner
 from ertedge.core.personal_recorder import PersonalRecorder
@@ -32,6 +33,7 @@ from ertedge.types import (
     EmotionState,
     Evidence,
     HealthCondition,
+    QuestionnaireScores,
     ResponseKind,
     StepKind,
     Suggestion,
@@ -160,6 +162,7 @@ class SuggestionHouse:
         seed: int = 1,
         off_detail: str = "",
         server: ServerSettings | None = None,
+        scores: Callable[[], QuestionnaireScores | None] = no_scores,
     ) -> None:
         self.clock = clock or FakeClock(wall_offset_ns=NOON_NS - 100 * SECOND_NS)
         self.source = source
@@ -183,6 +186,7 @@ class SuggestionHouse:
             source=lambda: self.source,
             generator=np.random.default_rng(seed),
             off_detail=off_detail,
+            scores=scores,
         )
 
     async def start(self) -> None:
