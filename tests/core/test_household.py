@@ -214,7 +214,9 @@ def test_whoever_is_in_front_is_meant_until_somebody_else_comes(tmp_path: Path) 
     run(tmp_path, scenario)
 
 
-def test_states_go_to_whose_they_are_and_wait_while_their_part_starts(tmp_path: Path) -> None:
+def test_states_go_to_whose_they_are_and_wait_while_their_part_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scenario(house: House) -> None:
         house.household.consider(of(0))
         first = await house.add("Ada")
@@ -224,13 +226,10 @@ def test_states_go_to_whose_they_are_and_wait_while_their_part_starts(tmp_path: 
 
         def make(profile_id: int, **callbacks: Callable[..., None]) -> PersonalParts:
             parts = made(profile_id, **callbacks)
-            consider = parts.suggestions.consider
-            parts.suggestions.consider = (  # type: ignore[method-assign]
-                lambda each: (seen.append((profile_id, each.sequence)), consider(each))[1]
-            )
+            monkeypatch.setattr(parts.suggestions, "consider", lambda each: seen.append((profile_id, each.sequence)))
             return parts
 
-        house.household._make = make  # type: ignore[assignment]
+        monkeypatch.setattr(house.household, "_make", make)
         for sequence in (5, 6):
             house.household.consider(of(first, sequence))
         house.household.consider(of(0, 7))
