@@ -18,10 +18,12 @@ from ertedge.affect import reliability
 from ertedge.affect.fusion import Fusion
 from ertedge.config import Config
 from ertedge.core.activities import Activities
-from ertedge.core.clock import SystemClock
+from ertedge.core.assessment_log import AssessmentLog
+from ertedge.core.clock import Clock, SystemClock
 from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
+from ertedge.core.front import Front, FrontSettings
 from ertedge.core.guide import Guide
 from ertedge.core.household import Household, PersonalParts
 from ertedge.core.learner import Learner
@@ -32,6 +34,10 @@ from ertedge.core.permissions import Permissions
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
+from ertedge.core.study import Studies
+from ertedge.core.study_book import StudyBook
+from ertedge.core.study_followup import FollowUp
+from ertedge.core.study_outcomes import StudyOutcomes
 from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.core.suggestions import Suggestions
 from ertedge.core.supervisor import SensorProcess, Supervisor
@@ -47,11 +53,14 @@ from ertedge.rpc.emotion_service import EmotionService
 from ertedge.rpc.profile_service import ProfileService
 from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
+from ertedge.rpc.study_service import StudyService
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.sensor import permits
 from ertedge.sensor.client import SensorClient
+from ertedge.store.seals import SealFolder
 from ertedge.store.store import Store
 from ertedge.types import HealthCondition, ModelInfo, Purpose, SafetyNotice, Suggestion
+from ertedge.wellbeing.library import load_library
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +115,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         own_models=(opened.info,) if opened.info else (),
     )
     activities = Activities(catalogue, recorder, clock, config.suggestions.language)
+    study = await make_study(config, recorder, people, clock, catalogue)
     maker = PersonalPartsMaker(
         config=config,
         recorder=recorder,
@@ -114,19 +124,31 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         activities=activities,
         opened=opened,
         source=lambda: device.source,
+        study=study.studies,
     )
     household = Household(people=people, make=maker, clock=clock, server=config.server, off_detail=opened.detail)
     people.subscribe(lambda profile_id, _purpose, given: None if given else recorder.drop(profile_id))
     people.on_erased(recorder.drop)
     people.on_erased(lambda _profile_id: emotions.clear())
+    front = Front(
+        FrontSettings.load(models),
+        config,
+        people=people,
+        recorder=recorder,
+        clock=clock,
+        synthetic=lambda: device.synthetic,
+    )
     await activities.start()
     await household.start()
+    await front.start()
     loop = CoreLoop(
         sensor=watcher,
+        people=people,
+        front=front,
         fusion=Fusion(reliability.load(models / "fusion.toml"), config.fusion),
         emotions=emotions,
         recorder=recorder,
-        suggestions=household,
+        household=household,
         device=device,
         clock=clock,
         settings=config.tracker,
@@ -139,6 +161,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         suggestions=SuggestionService(household, activities, Guide(clock), access),
         safety=SafetyService(household, access),
         profiles=ProfileService(people, access),
+        study=StudyService(study.studies, study.followup, people, access),
     )
     running = (
         watcher.run(),
@@ -147,6 +170,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         people.run(),
         permissions.run(),
         household.run(),
+        study.studies.book.run(),
     )
     return Core(server, emotions, device, household, recorder, (*running, supervisor.run()) if supervisor else running)
 
@@ -174,6 +198,41 @@ def open_recommender(models: Path, catalogue: Catalogue) -> OpenedRecommender:
         return OpenedRecommender(None, None, f"the recommender cannot be used: {error}")
 
 
+@dataclass(frozen=True)
+class StudyParts:
+    """The studies of the device, and what happens to those who take part."""
+
+    studies: Studies
+    followup: FollowUp
+
+
+async def make_study(
+    config: Config, recorder: Recorder, people: People, clock: Clock, catalogue: Catalogue
+) -> StudyParts:
+    """The studies, started. They hear of every consent that is withdrawn; the seals lie beside the database.
+
+    Raises ConfigurationError with what is wrong in the questionnaires' files.
+    """
+    folder = config.assessments.questionnaires_dir
+    log = AssessmentLog(recorder, clock, lambda profile_id: people.may(profile_id, Purpose.KEEP_HISTORY))
+    outcomes = StudyOutcomes(load_library([Path(folder)] if folder else ()), log)
+    studies = Studies(
+        StudyBook(recorder, clock),
+        recorder,
+        clock,
+        people=people,
+        outcomes=outcomes,
+        seals=SealFolder(config.data_path / "studies"),
+        activity_ids=lambda: [activity.activity_id for activity in catalogue.activities()],
+    )
+    followup = FollowUp(studies, recorder, clock, outcomes)
+    people.subscribe(studies.consent_changed)
+    people.subscribe(followup.consent_changed)
+    await studies.book.start()
+    await followup.start()
+    return StudyParts(studies, followup)
+
+
 class PersonalPartsMaker:
     """Makes what is one person's own. Of what is learnt and suggested nothing is written without their consent to a history;
     safety is, as long as there is the profile."""
@@ -188,8 +247,10 @@ class PersonalPartsMaker:
         activities: Activities,
         opened: OpenedRecommender,
         source: Callable[[], str],
+        study: Studies,
     ) -> None:
         """Raises ConfigurationError with what is wrong in the helplines' file."""
+        self._study = study
         self._config = config
         self._recorder = recorder
         self._people = people
@@ -237,5 +298,6 @@ class PersonalPartsMaker:
             generator=np.random.default_rng(),
             off_detail=self._opened.detail,
             told=suggested,
+            arm=lambda: self._study.arm_of(profile_id),
         )
         return PersonalParts(suggestions, safety)

@@ -1,4 +1,4 @@
-"""The flow of the core process, whole: predictions in, estimate, tracker, state, out to watchers, store and suggestions.
+"""The flow of the core process, whole: predictions in, whose they are, estimate, tracker, state, out to who should know.
 
 Floor 2.
 """
@@ -6,17 +6,17 @@ Floor 2.
 from __future__ import annotations
 
 from ertedge.affect.fusion import Fusion
-from ertedge.affect.tracker import TrackedEmotion, Tracker
+from ertedge.affect.tracker import Tracker
 from ertedge.config import TrackerSettings
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
-from ertedge.core.emotions import Emotions, StateTaker
+from ertedge.core.emotions import Emotions
+from ertedge.core.front import Front
+from ertedge.core.pace import Pace
+from ertedge.core.presence import NOT_ONES_OWN, HouseholdPort, PeoplePort
 from ertedge.core.recorder import Recorder
 from ertedge.core.watch_sensor import SensorEvent, SensorSilence, SensorWatcher
-from ertedge.types import Emotion, Modality, Prediction, SensorReport
-
-NOTHING_NEW_SECONDS = 5.0
-"""How often a state is repeated while nobody is there to be read: an empty room fills no disk."""
+from ertedge.types import EmotionState, Estimate, Modality, Prediction, Presence, Purpose, SensorReport
 
 ANOTHER_TIME_NS = 10 * 1_000_000_000
 """No device is so late. A simulation that plays faster than time is, when it is lost and begins again: so does the loop."""
@@ -29,43 +29,71 @@ class CoreLoop:
         self,
         *,
         sensor: SensorWatcher,
+        people: PeoplePort,
+        front: Front,
         fusion: Fusion,
         emotions: Emotions,
         recorder: Recorder,
-        suggestions: StateTaker,
+        household: HouseholdPort,
         device: Device,
         clock: SystemClock,
         settings: TrackerSettings,
     ) -> None:
         self._sensor = sensor
+        self._people = people
+        self._front = front
         self._fusion = fusion
         self._emotions = emotions
         self._recorder = recorder
-        self._suggestions = suggestions
+        self._household = household
         self._device = device
         self._clock = clock
         self._settings = settings
         self._begin(0)
 
     async def run(self) -> None:
-        """For every event of the sensor process: what is said now, what that means over time, and who should know."""
+        """For every event of the sensor process: who is there, what is said, what that means over time, who should know."""
         async for event in self._sensor.events():
             self._take(event)
             if isinstance(event, SensorReport):
                 continue  # it tells of the device and nothing of the person
-            estimate = self._fusion.fuse(
-                self._newest.get(Modality.FACE), self._newest.get(Modality.VOICE), self._now_ns
-            )
-            tracked = self._tracker.update(estimate)
+            presence = self._front.presence.take(event)
+            if presence is None:
+                continue  # whose face it is will be known in a moment; until then it is nobody's
+            if self._front.in_front.follow(presence):
+                self._tracker = Tracker(self._settings)
+                self._household.follow(presence)
+            self._learn(event, presence)
+            tracked = self._tracker.update(self._estimate(presence))
             if self._pace.is_due(tracked):
-                state = self._emotions.publish(tracked, synthetic=self._device.synthetic)
-                self._recorder.record(state)
-                self._suggestions.consider(state)
+                synthetic = self._device.synthetic
+                state = self._emotions.publish(tracked, synthetic=synthetic, profile_id=presence.profile_id)
+                if presence.kind not in NOT_ONES_OWN and not self._front.sessions.is_acting(presence.profile_id):
+                    self._hand_on(state)
+
+    def _estimate(self, presence: Presence) -> Estimate:
+        """What face and voice say together, each in the light of what is known of this person."""
+        if presence.kind in NOT_ONES_OWN:
+            return self._front.in_front.silence(self._now_ns, presence)
+        calibration = self._front.calibrations.of(presence.profile_id)
+        said = {modality: calibration.adapt(each) for modality, each in self._front.in_front.said(presence).items()}
+        return self._fusion.fuse(said.get(Modality.FACE), said.get(Modality.VOICE), self._now_ns, calibration.fusion)
+
+    def _learn(self, event: Prediction | SensorSilence, presence: Presence) -> None:
+        """Remember for a while what was said, so that the person can say what it was that they felt."""
+        if isinstance(event, Prediction) and self._front.in_front.note(event, presence):
+            self._front.calibrations.of(presence.profile_id).observe(event)
+
+    def _hand_on(self, state: EmotionState) -> None:
+        if self._people.may(state.profile_id, Purpose.KEEP_HISTORY):
+            self._recorder.record(state)
+        self._household.consider(state)
+        self._front.questions.consider(state)
 
     def _begin(self, now_ns: int) -> None:
         self._tracker = Tracker(self._settings)
         self._pace = Pace(self._settings.states_per_second)
-        self._newest: dict[Modality, Prediction] = {}
+        self._front.in_front.clear()
         self._now_ns = now_ns
 
     def _take(self, event: SensorEvent) -> None:
@@ -77,38 +105,9 @@ class CoreLoop:
         if event.timestamp_ns < self._now_ns - ANOTHER_TIME_NS:
             self._begin(event.timestamp_ns)
         if isinstance(event, SensorSilence):
-            self._newest.clear()
+            self._front.in_front.clear()
             self._device.take_silence(event)
         else:
-            self._newest[event.modality] = event
+            self._front.enrolment.see(event)
+            self._front.in_front.take(event)
         self._now_ns = max(self._now_ns, event.timestamp_ns)
-
-
-class Pace:
-    """When a state is worth publishing: a change of emotion at once, the rest at most ``states_per_second``."""
-
-    def __init__(self, states_per_second: float) -> None:
-        self._span_ns = int(1e9 / states_per_second)
-        self._nothing_new_ns = max(self._span_ns, int(NOTHING_NEW_SECONDS * 1e9))
-        self._last: TrackedEmotion | None = None
-
-    def is_due(self, tracked: TrackedEmotion) -> bool:
-        """Whether to publish ``tracked``; True counts as published."""
-        if not self._is_due(tracked):
-            return False
-        self._last = tracked
-        return True
-
-    def _is_due(self, tracked: TrackedEmotion) -> bool:
-        last = self._last
-        if last is None or tracked.emotion is not last.emotion:
-            return True
-        waited_ns = tracked.timestamp_ns - last.timestamp_ns
-        if _nothing_to_say(last) and _nothing_to_say(tracked) and tracked.reasons == last.reasons:
-            return waited_ns >= self._nothing_new_ns
-        return waited_ns >= self._span_ns
-
-
-def _nothing_to_say(tracked: TrackedEmotion) -> bool:
-    silent = all(share.probabilities is None for share in tracked.shares)
-    return tracked.emotion is Emotion.UNKNOWN and silent

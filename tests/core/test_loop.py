@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,33 @@ from ertedge.core import watch_sensor
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
-from ertedge.core.loop import CoreLoop, Pace
+from ertedge.core.loop import CoreLoop
+from ertedge.core.pace import Pace
 from ertedge.core.recorder import Recorder
 from ertedge.core.watch_sensor import SensorWatcher
-from ertedge.types import Emotion, EmotionState, Modality, Prediction, Reason
+from ertedge.types import (
+    Emotion,
+    EmotionState,
+    Float32Array,
+    Modality,
+    Prediction,
+    PresenceKind,
+    Purpose,
+    Reason,
+)
 from tests.core.fakes import SECOND_NS, FakeLedger, FakeSensor, FakeStore, prediction, report, tracked
+from tests.core.front_fakes import (
+    ANN,
+    STRANGER,
+    FakeHousehold,
+    FakePeople,
+    frame,
+    gallery,
+    label_of,
+    make_front,
+    nothing,
+    window,
+)
 
 EVEN = np.full(7, 0.7, np.float32)
 
@@ -27,7 +51,8 @@ EVEN = np.full(7, 0.7, np.float32)
 class House:
     """A core made of the real parts around a fake sensor and a fake store."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: FakePeople | None = None, enrolled: Mapping[int, Float32Array] | None = None) -> None:
+        self.people = people or FakePeople()
         self.clock, self.sensor, self.store = SystemClock(), FakeSensor(), FakeStore()
         settings = TrackerSettings(silence_seconds=0.2, states_per_second=10.0)
         self.recorder = Recorder(lambda: self.store, self.clock)
@@ -35,21 +60,26 @@ class House:
         self.device = Device(
             port=self.sensor, ledger=FakeLedger(), emotions=self.emotions, clock=self.clock, source="camera"
         )
-        self.considered: list[EmotionState] = []
+        self.household = FakeHousehold()
+        self.front = make_front(self.people, self.recorder, self.clock)
+        self.front.presence.set_galleries(enrolled or {})
         self.watcher = SensorWatcher(self.sensor, self.clock, watchdog_seconds=5.0)
         self.loop = CoreLoop(
             sensor=self.watcher,
+            people=self.people,
+            front=self.front,
             fusion=Fusion(Reliabilities(EVEN, EVEN, 0.5), FusionSettings()),
             emotions=self.emotions,
             recorder=self.recorder,
-            suggestions=self,
+            household=self.household,
             device=self.device,
             clock=self.clock,
             settings=settings,
         )
 
-    def consider(self, state: EmotionState) -> None:
-        self.considered.append(state)
+    @property
+    def considered(self) -> list[EmotionState]:
+        return self.household.considered
 
     async def until(self, wanted: str) -> EmotionState:
         """The first state from now on whose emotion or one of whose reasons is ``wanted``."""
@@ -162,6 +192,112 @@ def test_a_simulation_that_ran_ahead_of_time_may_begin_again() -> None:
         assert state.timestamp_ns < ahead_ns
         for task in running:
             task.cancel()
+
+    asyncio.run(scenario())
+
+
+async def played(house: House, *events: Prediction) -> list[EmotionState]:
+    """The states that ``events`` become, each at its own time from now on."""
+    running = [asyncio.create_task(house.watcher.run()), asyncio.create_task(house.loop.run())]
+    house.sensor.send(report())
+    begin_ns = house.clock.monotonic_ns()
+    for event in events:
+        house.sensor.send(replace(event, timestamp_ns=begin_ns + event.timestamp_ns))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    last_ns = begin_ns + events[-1].timestamp_ns
+    for _ in range(1000):
+        if house.front.presence.newest_ns >= last_ns:
+            break
+        await asyncio.sleep(0.005)
+    for task in running:
+        task.cancel()
+    published = map(house.emotions.recent, range(1, house.emotions.last_sequence + 1))
+    return [state for state in published if state is not None]
+
+
+def test_states_belong_to_the_recognised_person_and_a_bystanders_are_kept_by_nobody() -> None:
+    async def scenario() -> None:
+        house = House(FakePeople.of(4), {4: gallery(ANN)})
+        await house.recorder.start()
+        states = await played(
+            house,
+            *(frame(n) for n in range(20)),
+            *(nothing(n) for n in range(20, 35)),
+            *(each for n in range(35, 70) for each in (frame(n, STRANGER, emotion=Emotion.ANGER), window(n))),
+        )
+        await house.recorder.stop()
+        theirs = [state for state in states if state.profile_id == 4 and state.emotion is Emotion.HAPPINESS]
+        assert theirs
+        strangers = [state for state in states if Reason.BYSTANDER in state.reasons]
+        assert strangers
+        for state in strangers:
+            assert (state.profile_id, state.emotion, state.shares) == (0, Emotion.UNKNOWN, ())
+            assert np.ptp(state.probabilities) == 0.0
+        assert Emotion.ANGER not in {state.emotion for state in states}
+        assert {state.profile_id for state in house.store.states.values()} == {4}
+        assert {state.profile_id for state in house.considered} == {4}
+        assert [each.kind for each in house.household.followed] == [
+            PresenceKind.PROFILE,
+            PresenceKind.BYSTANDER,
+        ]
+
+    asyncio.run(scenario())
+
+
+def test_a_modality_without_consent_is_not_read_and_without_history_nothing_is_kept() -> None:
+    async def scenario() -> None:
+        house = House(FakePeople({4: {Purpose.SENSE_VOICE}}))
+        await house.recorder.start()
+        said = (frame(n, emotion=Emotion.ANGER) for n in range(20))
+        states = await played(house, *(each for n, shown in enumerate(said) for each in (shown, window(n))))
+        await house.recorder.stop()
+        assert states[-1].emotion is Emotion.HAPPINESS
+        shares = {share.modality: share for share in states[-1].shares}
+        assert shares[Modality.FACE].reasons == (Reason.NO_CONSENT,)
+        assert shares[Modality.FACE].probabilities is None
+        assert house.store.states == {}
+        assert {state.profile_id for state in house.considered} == {4}
+
+    asyncio.run(scenario())
+
+
+def test_two_people_pause_the_only_profiles_states() -> None:
+    async def scenario() -> None:
+        house = House(FakePeople.of(4))
+        await house.recorder.start()
+        two = (Reason.TWO_PEOPLE,)
+        states = await played(
+            house,
+            *(frame(n) for n in range(10)),
+            *(each for n in range(10, 30) for each in (frame(n, reasons=two, faces=2), window(n, Emotion.ANGER))),
+        )
+        await house.recorder.stop()
+        assert states[-1].reasons == two
+        assert states[-1].profile_id == 0
+        stored = house.store.states.values()
+        assert {state.profile_id for state in stored} == {4}
+        assert max(state.sequence for state in stored) < states[-1].sequence
+
+    asyncio.run(scenario())
+
+
+def test_a_calibration_counts_for_its_persons_states_at_once() -> None:
+    """The face was wrong about this person twenty times and the voice right: the voice wins from then on."""
+
+    async def scenario() -> None:
+        house = House(FakePeople.of(4))
+        await house.recorder.start()
+        disagreeing = [
+            each for n in range(20) for each in (frame(n, emotion=Emotion.HAPPINESS), window(n, Emotion.SADNESS))
+        ]
+        before = (await played(house, *disagreeing))[-1]
+        for number in range(20):
+            await house.front.calibrations.add(label_of(4, number, face=Emotion.HAPPINESS, voice=Emotion.SADNESS))
+        after = (await played(house, *disagreeing))[-1]
+        await house.recorder.stop()
+        assert before.emotion is not Emotion.SADNESS
+        assert after.emotion is Emotion.SADNESS
 
     asyncio.run(scenario())
 
