@@ -11,6 +11,7 @@ from typing import Protocol
 from ertedge.core.assessment_port import AssessmentStore
 from ertedge.core.front_port import FrontStore
 from ertedge.core.people_port import PeopleStore
+from ertedge.core.study_port import StudyStore
 from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
 from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
 from ertedge.types import (
@@ -96,7 +97,7 @@ class ProfileStore(SuggestionStore, SafetyStore, Protocol):
     """All that is one person's."""
 
 
-class CoreStore(StateStore, ReviewStore, PeopleStore, FrontStore, AssessmentStore, Protocol):
+class CoreStore(StateStore, ReviewStore, PeopleStore, FrontStore, AssessmentStore, StudyStore, Protocol):
     """All of it; ``of`` is one person's, and 0 is nobody's."""
 
     def of(self, profile_id: int) -> ProfileStore: ...

@@ -1,4 +1,4 @@
-"""Enrolled faces and calibration in memory: the real tables on a database that no file holds."""
+"""Enrolled faces, calibration and studies in memory: the real tables on a database that no file holds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from ertedge.store.calibrations import CalibrationTable
 from ertedge.store.faces import FaceTable
 from ertedge.store.migrations import steps
+from ertedge.store.study import StudyTable
 
 
 def memory_database() -> Database:
@@ -21,7 +22,7 @@ def memory_database() -> Database:
 
 
 class FakeFrontStore:
-    """The part of the store that enrolment and calibration ask."""
+    """The part of the store that enrolment, calibration and studies ask."""
 
     @cached_property
     def front_database(self) -> Database:
@@ -34,3 +35,7 @@ class FakeFrontStore:
     @property
     def calibrations(self) -> CalibrationTable:
         return CalibrationTable(self.front_database, nullcontext)
+
+    @property
+    def studies(self) -> StudyTable:
+        return StudyTable(self.front_database, nullcontext)
