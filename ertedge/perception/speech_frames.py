@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ertedge.perception.bandpass import BandPass
 from ertedge.perception.mfcc import FRAME_SAMPLES, OVERLAP_SAMPLES, STEP_SAMPLES, MfccStream
+from ertedge.perception.pitch import pitch
 from ertedge.perception.speech import BLOCK_SAMPLES, SpeechDetector
 from ertedge.perception.voice_quality import clipped_samples
 from ertedge.types import Float32Array
@@ -28,7 +29,8 @@ SPEECH_LEAST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Half a second: ``features`` (50, 40) and ``power`` (50,) float32, ``speech`` (50,) bool.
+    """Half a second: ``features`` (50, 40) and ``power`` (50,) float32, ``speech`` (50,) bool; of every second frame
+    the pitch, ``octaves`` above 100 Hz and ``likeness`` (25,) float32 (see ``pitch``).
 
     ``clipped`` counts its 8,000 samples at full scale; ``end_offset`` counts the samples of the push up to and with its
     last one.
@@ -37,6 +39,8 @@ class Hop:
     features: Float32Array
     power: Float32Array
     speech: NDArray[np.bool_]
+    octaves: Float32Array
+    likeness: Float32Array
     clipped: int
     end_offset: int
 
@@ -59,6 +63,7 @@ class FrameStream:
         self._hop_end = OVERLAP_SAMPLES + HOP_SAMPLES
         self._clipped = 0
         self._unheard: list[NDArray[np.float64]] = []
+        self._unpitched: list[NDArray[np.float64]] = []
         # Probabilities of the blocks that frames to come may lie in, and the number of the first of them.
         self._speech: list[float] = []
         self._first_block = 0
@@ -78,14 +83,22 @@ class FrameStream:
         filtered = self._bandpass(samples)
         self._mfcc.push(filtered)
         self._unheard.append(filtered)
+        self._unpitched.append(filtered)
         self._samples += samples.size
 
     def _finish_hop(self, end_offset: int) -> Hop:
         features, power = self._mfcc.pull()
-        hop = Hop(features, power, self._listen(), self._clipped, end_offset)
+        octaves, likeness = self._track_pitch()
+        hop = Hop(features, power, self._listen(), octaves, likeness, self._clipped, end_offset)
         self._clipped = 0
         self._hop_end += HOP_SAMPLES
         return hop
+
+    def _track_pitch(self) -> tuple[Float32Array, Float32Array]:
+        """The pitch over this hop, which shares its last 240 samples with the next, as the frames do."""
+        signal = np.concatenate(self._unpitched)
+        self._unpitched = [signal[HOP_SAMPLES:]]
+        return pitch(signal)
 
     def _listen(self) -> NDArray[np.bool_]:
         """Run the detector over the blocks complete by the end of this hop: whether each of its 50 frames is speech.

@@ -18,7 +18,8 @@ from ertedge.perception.normalisation import FeaturePrior, RunningNormaliser
 from ertedge.perception.speech import SpeechDetector
 from ertedge.perception.speech_frames import HOP_FRAMES, HOP_SAMPLES, FrameStream, Hop
 from ertedge.perception.voice_quality import QualityWeights, WindowConditions, quality, signal_to_noise_db
-from ertedge.types import AudioChunk, Reason, SpeechWindow
+from ertedge.perception.voice_statistics import voice_statistics
+from ertedge.types import AudioChunk, Float32Array, Reason, SpeechWindow
 
 WINDOW_HOPS = 6
 WINDOW_FRAMES = WINDOW_HOPS * HOP_FRAMES
@@ -93,12 +94,15 @@ class SpeechWindows:
 
     def _window(self, end_ns: int) -> SpeechWindow:
         conditions = conditions_of(tuple(self._hops))
+        cepstra = np.concatenate([hop.features for hop in self._hops])
+        reasons = self._reasons(conditions)
         return SpeechWindow(
             timestamp_ns=end_ns,
-            features=self._normaliser(np.concatenate([hop.features for hop in self._hops])),
+            features=self._normaliser(cepstra),
             speech_share=conditions.speech_share,
             quality=quality(conditions, self._weights),
-            reasons=self._reasons(conditions),
+            reasons=reasons,
+            statistics=None if reasons else statistics_of(tuple(self._hops)),
         )
 
     def _reasons(self, conditions: WindowConditions) -> tuple[Reason, ...]:
@@ -108,6 +112,16 @@ class SpeechWindows:
         if noisy or conditions.clipped_share > self._limits.clipped_share_most:
             return (Reason.LOW_QUALITY,)
         return ()
+
+
+def statistics_of(hops: Sequence[Hop]) -> Float32Array:
+    """The statistics of the window that these hops make (see ``voice_statistics``)."""
+    return voice_statistics(
+        np.concatenate([hop.features for hop in hops]),
+        np.concatenate([hop.speech for hop in hops]),
+        np.concatenate([hop.octaves for hop in hops]),
+        np.concatenate([hop.likeness for hop in hops]),
+    )
 
 
 def conditions_of(hops: Sequence[Hop]) -> WindowConditions:

@@ -89,4 +89,11 @@ class VoicePerception:
         probabilities = None
         if not window.reasons:
             probabilities = self._model.head.canonical(self._model.head.native(self._model.logits(window)))
-        return Prediction(Modality.VOICE, window.timestamp_ns, probabilities, window.quality, window.reasons)
+        return Prediction(
+            Modality.VOICE,
+            window.timestamp_ns,
+            probabilities,
+            window.quality,
+            window.reasons,
+            embedding=window.statistics,
+        )

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from ertedge.errors import InvalidRequestError, SensorUnavailableError
+from ertedge.perception import voice_statistics
 from ertedge.sensor.v1 import sensor_service_pb2 as wire
 from ertedge.types import (
     EMOTIONS,
@@ -29,7 +30,7 @@ from ertedge.types import (
 from ertedge.v1 import device_service_pb2 as device
 from ertedge.v1 import emotion_pb2 as emotion
 
-EMBEDDING_SIZE = 128
+EMBEDDING_SIZES = {Modality.FACE: 128, Modality.VOICE: voice_statistics.SIZE}
 
 SensorEvent = Prediction | SensorReport
 """What the sensor process sends."""
@@ -125,14 +126,15 @@ def _prediction_message(prediction: Prediction) -> wire.Prediction:
 
 
 def _prediction_record(message: wire.Prediction) -> Prediction:
+    modality = _known(_MODALITY_OF_NUMBER, message.modality, "modality")
     return Prediction(
-        modality=_known(_MODALITY_OF_NUMBER, message.modality, "modality"),
+        modality=modality,
         timestamp_ns=message.timestamp_ns,
         probabilities=_vector(message.probabilities, len(EMOTIONS), "probabilities"),
         quality=message.quality,
         reasons=tuple(_known(_REASON_OF_NUMBER, number, "reason") for number in message.reasons),
         faces=message.face_count,
-        embedding=_vector(message.embedding, EMBEDDING_SIZE, "embedding"),
+        embedding=_vector(message.embedding, EMBEDDING_SIZES[modality], "embedding"),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from ertedge.errors import ManifestError, ModelError, PerceptionError
 from ertedge.perception.emotion_head import EmotionHead
 from ertedge.perception.voice import VoiceModel, VoicePerception
+from ertedge.perception.voice_statistics import SIZE
 from ertedge.types import EMOTIONS, AudioChunk, Emotion, Float32Array, Modality, Reason
 from tests.perception.voice_fakes import PRIOR, WEIGHTS, LoudnessDetector, RecordingNetwork, babble, chunks
 
@@ -26,7 +27,9 @@ def test_speech_becomes_probabilities_of_the_seven() -> None:
     predictions = [p for chunk in chunks(babble(4.1), 1_600) for p in voice.process(chunk)]
     assert len(predictions) == 3
     first = predictions[0]
-    assert (first.modality, first.reasons, first.faces, first.embedding) == (Modality.VOICE, (), 0, None)
+    assert (first.modality, first.reasons, first.faces) == (Modality.VOICE, (), 0)
+    assert first.embedding is not None
+    assert first.embedding.shape == (SIZE,)
     assert first.timestamp_ns == 48_240 * 62_500
     assert 0.0 < first.quality <= 1.0
     assert first.probabilities is not None
