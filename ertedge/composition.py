@@ -32,6 +32,7 @@ from ertedge.core.numbers import SharedNumbers
 from ertedge.core.people import People
 from ertedge.core.permissions import Permissions
 from ertedge.core.personal_recorder import PersonalRecorder
+from ertedge.core.questionnaires import make_questionnaires
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
 from ertedge.core.study import Studies
@@ -48,6 +49,7 @@ from ertedge.recommend.catalogue import Catalogue, load_catalogue
 from ertedge.recommend.helplines import load_helplines
 from ertedge.recommend.recommender import Recommender
 from ertedge.rpc.access import AccessLog
+from ertedge.rpc.assessment_service import AssessmentService
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
 from ertedge.rpc.profile_service import ProfileService
@@ -59,7 +61,7 @@ from ertedge.sensor import permits
 from ertedge.sensor.client import SensorClient
 from ertedge.store.seals import SealFolder
 from ertedge.store.store import Store
-from ertedge.types import HealthCondition, ModelInfo, Purpose, SafetyNotice, Suggestion
+from ertedge.types import HealthCondition, ModelInfo, Purpose, QuestionnaireScores, SafetyNotice, Suggestion
 from ertedge.wellbeing.library import load_library
 
 logger = logging.getLogger(__name__)
@@ -90,7 +92,7 @@ class Core:
 async def compose(config: Config, process: SensorProcess | None) -> Core:
     """Make every part. ``process`` is the sensor process if this one started it.
 
-    Raises ConfigurationError with what is wrong in the catalogue's or the helplines' files.
+    Raises ConfigurationError with what is wrong in the files of the catalogue, the helplines or the questionnaires.
     """
     models = Path(config.models_dir) if config.models_dir else default_models_dir()
     catalogue = load_catalogue([Path(config.suggestions.catalogue_dir)] if config.suggestions.catalogue_dir else ())
@@ -116,6 +118,15 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     )
     activities = Activities(catalogue, recorder, clock, config.suggestions.language)
     study = await make_study(config, recorder, people, clock, catalogue)
+    questionnaires = make_questionnaires(
+        config.assessments,
+        config.suggestions,
+        library=load_library(questionnaire_folders(config)),
+        recorder=recorder,
+        clock=clock,
+        people=people,
+        safety_of=lambda profile_id: safety_of(household, profile_id),
+    )
     maker = PersonalPartsMaker(
         config=config,
         recorder=recorder,
@@ -125,6 +136,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         opened=opened,
         source=lambda: device.source,
         study=study.studies,
+        scores=questionnaires.assessments.scores,
     )
     household = Household(people=people, make=maker, clock=clock, server=config.server, off_detail=opened.detail)
     people.subscribe(lambda profile_id, _purpose, given: None if given else recorder.drop(profile_id))
@@ -139,6 +151,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         synthetic=lambda: device.synthetic,
     )
     await activities.start()
+    await questionnaires.start()
     await household.start()
     await front.start()
     loop = CoreLoop(
@@ -161,6 +174,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         suggestions=SuggestionService(household, activities, Guide(clock), access),
         safety=SafetyService(household, access),
         profiles=ProfileService(people, access),
+        assessments=AssessmentService(questionnaires.assessments, questionnaires.reminders, household, access),
         study=StudyService(study.studies, study.followup, people, access),
     )
     running = (
@@ -170,9 +184,20 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         people.run(),
         permissions.run(),
         household.run(),
+        questionnaires.reminders.run(),
         study.studies.book.run(),
     )
     return Core(server, emotions, device, household, recorder, (*running, supervisor.run()) if supervisor else running)
+
+
+def questionnaire_folders(config: Config) -> list[Path]:
+    """The folders of more questionnaires."""
+    return [Path(config.assessments.questionnaires_dir)] if config.assessments.questionnaires_dir else []
+
+
+async def safety_of(household: Household, profile_id: int) -> Safety:
+    """A person's safety. Raises NotFoundError for a profile that there is not."""
+    return (await household.of(profile_id)).safety
 
 
 @dataclass(frozen=True)
@@ -213,9 +238,8 @@ async def make_study(
 
     Raises ConfigurationError with what is wrong in the questionnaires' files.
     """
-    folder = config.assessments.questionnaires_dir
     log = AssessmentLog(recorder, clock, lambda profile_id: people.may(profile_id, Purpose.KEEP_HISTORY))
-    outcomes = StudyOutcomes(load_library([Path(folder)] if folder else ()), log)
+    outcomes = StudyOutcomes(load_library(questionnaire_folders(config)), log)
     studies = Studies(
         StudyBook(recorder, clock),
         recorder,
@@ -248,9 +272,11 @@ class PersonalPartsMaker:
         opened: OpenedRecommender,
         source: Callable[[], str],
         study: Studies,
+        scores: Callable[[int], QuestionnaireScores | None],
     ) -> None:
         """Raises ConfigurationError with what is wrong in the helplines' file."""
         self._study = study
+        self._scores = scores
         self._config = config
         self._recorder = recorder
         self._people = people
@@ -299,5 +325,6 @@ class PersonalPartsMaker:
             off_detail=self._opened.detail,
             told=suggested,
             arm=lambda: self._study.arm_of(profile_id),
+            scores=lambda: self._scores(profile_id),
         )
         return PersonalParts(suggestions, safety)

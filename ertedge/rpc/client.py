@@ -1,9 +1,9 @@
 """The Python client of the daemon: typed, asynchronous, speaking in the project's records and errors. Floor 3.
 
-``ertedge-ctl`` and the kiosk are built on it; ``suggestions``, ``safety`` and ``profiles`` are its parts for
-SuggestionService, SafetyService and ProfileService. Calls raise the errors of ``ertedge.errors`` as the daemon raised them;
-``ServerUnavailableError`` when nobody answers. ``watch`` comes back by itself after the daemon was away and resumes where it
-was. Imports neither the store nor the sensor nor any model.
+``ertedge-ctl`` and the kiosk are built on it; ``suggestions``, ``safety``, ``profiles`` and ``assessments`` are its parts
+for SuggestionService, SafetyService, ProfileService and AssessmentService. Calls raise the errors of ``ertedge.errors`` as
+the daemon raised them; ``ServerUnavailableError`` when nobody answers. ``watch`` comes back by itself after the daemon was
+away and resumes where it was. Imports neither the store nor the sensor nor any model.
 
     async with Client("unix:/run/ertedge/ertedged.sock") as client:
         async for event in client.watch():
@@ -32,6 +32,7 @@ from ertedge.core.records import (
 )
 from ertedge.errors import ErtedgeError, NotFoundError
 from ertedge.rpc import convert
+from ertedge.rpc.assessments_client import AssessmentsClient
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.profiles_client import ProfilesClient
 from ertedge.rpc.safety_client import SafetyClient
@@ -85,6 +86,7 @@ class Client:
         self.suggestions = SuggestionsClient(self._connection, profile_id)
         self.safety = SafetyClient(self._connection, profile_id)
         self.profiles = ProfilesClient(self._connection)
+        self.assessments = AssessmentsClient(self._connection, profile_id)
         self.study = StudyClient(self._connection)
         self._emotions = emotion_grpc.EmotionServiceStub(self._channel)
         self._device = device_grpc.DeviceServiceStub(self._channel)

@@ -1,10 +1,10 @@
 """The public gRPC server: services, their health, reflection where it is wanted, the addresses to listen on. Floor 3.
 
-Health tells what a client can rely on: DeviceService, SafetyService and ProfileService serve as soon as the server listens,
-EmotionService once there is a state. SuggestionService does not serve where the recommender cannot be used, though what
-needs none of it, such as the catalogue, answers all the same. A sensor process that is away changes nothing, since a state
-that says why nothing is known is an answer, and a stream that waits for the sensor must not be ended for it; the device's
-status tells.
+Health tells what a client can rely on: DeviceService, SafetyService, ProfileService and AssessmentService serve as soon as
+the server listens, EmotionService once there is a state. SuggestionService does not serve where the recommender cannot be
+used, though what needs none of it, such as the catalogue, answers all the same. A sensor process that is away changes
+nothing, since a state that says why nothing is known is an answer, and a stream that waits for the sensor must not be ended
+for it; the device's status tells.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ertedge.core.guide import GUIDES_MOST
 from ertedge.errors import ListenError
 from ertedge.rpc import addresses
 from ertedge.rpc.addresses import Address, TcpAddress, UnixAddress
+from ertedge.rpc.assessment_service import AssessmentService
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
 from ertedge.rpc.errors import ErrorInterceptor
@@ -32,6 +33,7 @@ from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.study_service import StudyService
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.v1 import (
+    assessment_service_pb2_grpc,
     device_service_pb2_grpc,
     emotion_service_pb2_grpc,
     profile_service_pb2_grpc,
@@ -47,8 +49,17 @@ DEVICE_SERVICE = "ertedge.v1.DeviceService"
 SUGGESTION_SERVICE = "ertedge.v1.SuggestionService"
 SAFETY_SERVICE = "ertedge.v1.SafetyService"
 PROFILE_SERVICE = "ertedge.v1.ProfileService"
+ASSESSMENT_SERVICE = "ertedge.v1.AssessmentService"
 STUDY_SERVICE = "ertedge.v1.StudyService"
-SERVICES = (EMOTION_SERVICE, DEVICE_SERVICE, SUGGESTION_SERVICE, SAFETY_SERVICE, PROFILE_SERVICE, STUDY_SERVICE)
+SERVICES = (
+    EMOTION_SERVICE,
+    DEVICE_SERVICE,
+    SUGGESTION_SERVICE,
+    SAFETY_SERVICE,
+    PROFILE_SERVICE,
+    ASSESSMENT_SERVICE,
+    STUDY_SERVICE,
+)
 WATCHED_SERVICES = 3
 """Services with a stream for which ``server.watchers_most`` holds."""
 WHOLE_SERVER = ""
@@ -84,6 +95,7 @@ class Server:
         suggestions: SuggestionService,
         safety: SafetyService,
         profiles: ProfileService,
+        assessments: AssessmentService,
         study: StudyService | None = None,
     ) -> None:
         self._server = grpc.aio.server(
@@ -101,6 +113,7 @@ class Server:
         suggestion_service_pb2_grpc.add_SuggestionServiceServicer_to_server(suggestions, self._server)
         safety_service_pb2_grpc.add_SafetyServiceServicer_to_server(safety, self._server)
         profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profiles, self._server)
+        assessment_service_pb2_grpc.add_AssessmentServiceServicer_to_server(assessments, self._server)
         self._studies = study is not None
         if study is not None:
             study_service_pb2_grpc.add_StudyServiceServicer_to_server(study, self._server)
@@ -122,6 +135,7 @@ class Server:
             DEVICE_SERVICE,
             SAFETY_SERVICE,
             PROFILE_SERVICE,
+            ASSESSMENT_SERVICE,
             *([SUGGESTION_SERVICE] if self._suggests else []),
             *([STUDY_SERVICE] if self._studies else []),
         ):

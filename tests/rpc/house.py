@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ertedge.config import SafetySettings, ServerSettings
+from ertedge.config import AssessmentSettings, SafetySettings, ServerSettings
 from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
 from ertedge.core.consent_texts import load_consent_texts
@@ -21,6 +21,7 @@ from ertedge.core.learner import Learner
 from ertedge.core.numbers import SharedNumbers
 from ertedge.core.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
+from ertedge.core.questionnaires import make_questionnaires
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
 from ertedge.core.suggestion_log import SuggestionLog
@@ -28,6 +29,7 @@ from ertedge.core.suggestions import Suggestions
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.recommend.helplines import load_helplines
 from ertedge.rpc.access import AccessLog
+from ertedge.rpc.assessment_service import AssessmentService
 from ertedge.rpc.client import Client
 from ertedge.rpc.device_service import DeviceService
 from ertedge.rpc.emotion_service import EmotionService
@@ -36,6 +38,7 @@ from ertedge.rpc.safety_service import SafetyService
 from ertedge.rpc.server import Server
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.types import Activity, Emotion, EmotionState, SafetyNotice, Suggestion
+from ertedge.wellbeing.library import load_library
 from tests.core.fakes import FakeSensor, FakeStore, tracked
 from tests.core.suggestion_fakes import ACTIVITIES, ALWAYS, FakeRecommender
 
@@ -71,7 +74,20 @@ class House:
         self.household = Household(
             people=self.people, make=self.make, clock=self.clock, server=settings, off_detail=self.off_detail
         )
+        self.questionnaires = make_questionnaires(
+            AssessmentSettings(),
+            ALWAYS.model_copy(update={"quiet_from": "00:00", "quiet_until": "00:00"}),
+            library=load_library(),
+            recorder=self.recorder,
+            clock=self.clock,
+            people=self.people,
+            safety_of=self.safety_of,
+        )
         self.server = self.make_server()
+
+    async def safety_of(self, profile_id: int) -> Safety:
+        """A person's."""
+        return (await self.household.of(profile_id)).safety
 
     async def start(self) -> None:
         """Everything but the server."""
@@ -79,6 +95,7 @@ class House:
         await self.people.start()
         await self.activities.start()
         await self.household.start()
+        await self.questionnaires.start()
 
     @property
     def safety(self) -> Safety:
@@ -127,6 +144,7 @@ class House:
             generator=np.random.default_rng(1),
             off_detail=self.off_detail,
             told=suggested,
+            scores=lambda: self.questionnaires.assessments.scores(profile_id),
         )
         self.parts[profile_id] = PersonalParts(suggestions, safety)
         return self.parts[profile_id]
@@ -140,6 +158,9 @@ class House:
             suggestions=SuggestionService(self.household, self.activities, self.guide, access),
             safety=SafetyService(self.household, access),
             profiles=ProfileService(self.people, access),
+            assessments=AssessmentService(
+                self.questionnaires.assessments, self.questionnaires.reminders, self.household, access
+            ),
         )
 
     def publish(self, count: int = 1, emotion: Emotion = Emotion.HAPPINESS) -> EmotionState:
