@@ -15,19 +15,26 @@ import signal
 import sys
 import termios
 import tty
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 ESCAPE = "\x1b"
+UP, DOWN, RIGHT, LEFT = "up", "down", "right", "left"
+"""The arrows, as the keys of whoever asks for them."""
 READ_BYTES = 256
 _SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)")
 """Control sequences of ECMA-48, the keys of the application mode, and a key with Alt."""
+_ARROWS = {
+    f"{ESCAPE}{mode}{end}": key for mode in "[O" for end, key in zip("ABCD", (UP, DOWN, RIGHT, LEFT), strict=True)
+}
 
 
 class Keys:
-    """The keys pressed so far, oldest first, in lower case. ``live`` is whether any can come."""
+    """The keys pressed so far, oldest first, in lower case. ``live`` is whether any can come; ``arrows``, whether the arrows
+    are keys too."""
 
-    def __init__(self, live: bool) -> None:
+    def __init__(self, live: bool, *, arrows: bool = False) -> None:
         self.live = live
+        self._arrows = _ARROWS if arrows else {}
         self._pressed: asyncio.Queue[str] = asyncio.Queue()
 
     async def next(self) -> str:
@@ -39,8 +46,17 @@ class Keys:
             yield await self.next()
 
     def take(self, typed: bytes) -> None:
-        """Take in what the terminal gave. An arrow or a function key, a sequence that begins with Escape, is none."""
-        for key in _SEQUENCE.sub("", typed.decode("utf-8", errors="ignore")).lower():
+        """Take in what the terminal gave. A function key, a sequence that begins with Escape, is none, and nor is an arrow
+        where nobody asked for them."""
+        text, begin = typed.decode("utf-8", errors="ignore"), 0
+        for found in _SEQUENCE.finditer(text):
+            self._put(text[begin : found.start()].lower())
+            self._put([self._arrows[found[0]]] if found[0] in self._arrows else ())
+            begin = found.end()
+        self._put(text[begin:].lower())
+
+    def _put(self, keys: Iterable[str]) -> None:
+        for key in keys:
             self._pressed.put_nowait(key)
 
     def forget(self) -> None:
@@ -50,14 +66,14 @@ class Keys:
 
 
 @contextlib.contextmanager
-def pressed_keys(descriptor: int | None = None) -> Iterator[Keys]:
+def pressed_keys(descriptor: int | None = None, *, arrows: bool = False) -> Iterator[Keys]:
     """The keys of ``descriptor``, by default standard input, as long as this lasts; within a running event loop."""
     source = _standard_input() if descriptor is None else descriptor
     if not _is_ours(source):
         yield Keys(live=False)
         return
     loop = asyncio.get_running_loop()
-    keys = Keys(live=True)
+    keys = Keys(live=True, arrows=arrows)
 
     def read() -> None:
         with contextlib.suppress(BlockingIOError, InterruptedError):

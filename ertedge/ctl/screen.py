@@ -46,9 +46,9 @@ class TerminalScreen:
 
 
 @contextlib.contextmanager
-def open_screen(console: Console) -> Iterator[Screen]:
-    """Take the terminal, within a running event loop; at the end it is as it was before."""
-    with pressed_keys() as keys, Live(console=console, auto_refresh=False, screen=True) as live:
+def open_screen(console: Console, *, arrows: bool = False) -> Iterator[Screen]:
+    """Take the terminal, within a running event loop; at the end it is as it was before. ``arrows`` are keys if asked for."""
+    with pressed_keys(arrows=arrows) as keys, Live(console=console, auto_refresh=False, screen=True) as live:
         yield TerminalScreen(console, keys, live)
 
 

@@ -133,3 +133,18 @@ def test_a_terminal_of_somebody_else_is_left_alone() -> None:
     finally:
         os.close(master)
         os.close(slave)
+
+
+def test_arrows_are_keys_for_whoever_asks_for_them() -> None:
+    async def pressed(keys: Keys) -> list[str]:
+        keys.take(b"a\x1b[A\x1bOBx\x1b[C\x1b[D\x1b[5~\x1b")
+        return [await keys.next() for _ in range(6 + 1)] if keys.live else []
+
+    assert asyncio.run(pressed(Keys(live=True, arrows=True))) == ["a", "up", "down", "x", "right", "left", "\x1b"]
+
+    async def without() -> list[str]:
+        keys = Keys(live=True)
+        keys.take(b"a\x1b[A\x1bOBx")
+        return [await keys.next(), await keys.next()]
+
+    assert asyncio.run(without()) == ["a", "x"]
