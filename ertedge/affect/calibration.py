@@ -29,9 +29,10 @@ from ertedge.affect.iterative_test import (
     most_informative,
 )
 from ertedge.affect.personal_fusion import Pairs, fusion_gain, left_out_fusion, personal_rule
-from ertedge.affect.personal_head import HeadPrior, PersonalHead, Unlabelled
+from ertedge.affect.personal_head import HeadModel, HeadPrior, PersonalHead
 from ertedge.affect.personal_reliability import ConfusionPosterior, Testimony, fading
 from ertedge.affect.population import Population
+from ertedge.affect.two_level_normal import Unlabelled
 from ertedge.types import (
     EMOTIONS,
     CalibrationLabel,
@@ -66,7 +67,8 @@ class PersonalCalibration:
     def __init__(self, population: Population, profile_id: int) -> None:
         self._population = population
         self._profile_id = profile_id
-        self._normalisers = {m: FeatureNormaliser(head.means) for m, head in population.heads.items()}
+        self._models = {m: HeadModel(prior) for m, prior in population.heads.items()}
+        self._normalisers = {m: FeatureNormaliser(prior.manners.means) for m, prior in population.heads.items()}
         self._labels: list[CalibrationLabel] = []
         self._refreshed_wall_ns: int | None = None
         self._heads: dict[Modality, PersonalHead] = {}
@@ -182,12 +184,12 @@ class PersonalCalibration:
         )
         normaliser = self._normalisers[modality]
         unlabelled = Unlabelled(normaliser.offset, normaliser.takes)
-        opinions = left_out_opinions(prior, known, unlabelled)
+        opinions = left_out_opinions(self._models[modality], known, unlabelled)
         if not is_worth_using(opinions, known):
             return _Heard(testimonies, None)
         for place, opinion in zip(places, opinions, strict=True):
             testimonies[place] = replace(testimonies[place], probabilities=opinion.astype(np.float32))
-        return _Heard(testimonies, PersonalHead(prior, known.features, known.felt, known.weights, unlabelled))
+        return _Heard(testimonies, self._models[modality].head(known.features, known.felt, known.weights, unlabelled))
 
     def _judge(
         self, testimonies: Mapping[Modality, Mapping[int, Testimony]]

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ertedge.affect.personal_head import HeadPrior, PersonalHead, Unlabelled
+from ertedge.affect.personal_head import HeadModel
+from ertedge.affect.two_level_normal import Unlabelled
 from ertedge.types import CalibrationLabel
 
 TAKE_NS = 10 * 1_000_000_000
@@ -61,14 +62,14 @@ def takes_of(labels: Sequence[CalibrationLabel]) -> NDArray[np.int64]:
     return np.asarray(numbers, np.int64)
 
 
-def left_out_opinions(prior: HeadPrior, given: LabelledFeatures, unlabelled: Unlabelled | None = None) -> Float64Array:
+def left_out_opinions(model: HeadModel, given: LabelledFeatures, unlabelled: Unlabelled | None = None) -> Float64Array:
     """What a head says of each label when it has not seen that label's take: (n, classes) probabilities."""
     opinions = np.array(given.general, dtype=np.float64)
     folds = given.takes % FOLDS_MOST
     for fold in np.unique(folds):
         out = folds == fold
         rest = given.but(out)
-        head = PersonalHead(prior, rest.features, rest.felt, rest.weights, unlabelled)
+        head = model.head(rest.features, rest.felt, rest.weights, unlabelled)
         opinions[out] = head.adapt(given.general[out], given.features[out])
     return opinions
 

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from ertedge.affect import reliability
 from ertedge.affect.fusion_rules import Stacked
 from ertedge.affect.personal_head import HeadPrior
+from ertedge.affect.personal_logistic import Logistic
 from ertedge.affect.reliability import Reliabilities
+from ertedge.affect.two_level_normal import Manners
 from ertedge.errors import ConfigurationError
 from ertedge.types import EMOTIONS, FusionRuleName, Modality
 
 FILE = "personal.npz"
-HEAD_FIELDS = ("centre", "deviation", "projection", "means", "person", "manner", "within")
-
 Float64Array = NDArray[np.float64]
 
 
@@ -66,8 +66,7 @@ def save(path: Path, population: Population) -> None:
         arrays[f"{modality}.confusion"] = confusion
         arrays[f"{modality}.slope"] = np.array(population.stacked.slopes[modality])
     for modality, head in population.heads.items():
-        arrays[f"{modality}.strength"] = np.array(head.strength)
-        arrays |= {f"{modality}.{field}": getattr(head, field).astype(np.float32) for field in HEAD_FIELDS}
+        arrays |= {f"{modality}.{name}": value for name, value in _arrays_of(head).items()}
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
@@ -78,8 +77,41 @@ def _confusion(given: Mapping[str, NDArray[np.generic]], modality: Modality) -> 
     return matrix
 
 
+def _arrays_of(head: HeadPrior) -> dict[str, NDArray[np.generic]]:
+    large = {
+        "centre": head.centre,
+        "deviation": head.deviation,
+        "projection": head.projection,
+        "means": head.manners.means,
+        "person": head.manners.person,
+        "manner": head.manners.manner,
+        "within": head.manners.within,
+        "anybody.weights": head.anybody.weights,
+        "anybody.bias": head.anybody.bias,
+        "known.weights": head.known.weights,
+        "known.bias": head.known.bias,
+    }
+    scalars = np.array([head.ridge, head.label_weight, head.density_share, head.logistic_share])
+    return {"scalars": scalars, **{name: value.astype(np.float32) for name, value in large.items()}}
+
+
 def _head(given: Mapping[str, NDArray[np.generic]], modality: Modality) -> HeadPrior:
-    fields = {name: given[f"{modality}.{name}"].astype(np.float64) for name in HEAD_FIELDS}
-    if not all(np.isfinite(value).all() for value in fields.values()):
-        raise ValueError(f"the {modality}'s head has numbers that are not finite")
-    return HeadPrior(**fields, strength=float(given[f"{modality}.strength"]))
+    def array(name: str) -> Float64Array:
+        value = given[f"{modality}.{name}"].astype(np.float64)
+        if not np.isfinite(value).all():
+            raise ValueError(f"the {modality}'s {name} has numbers that are not finite")
+        return value
+
+    ridge, label_weight, density_share, logistic_share = (float(value) for value in array("scalars"))
+    return HeadPrior(
+        centre=array("centre"),
+        deviation=array("deviation"),
+        projection=array("projection"),
+        manners=Manners(array("means"), array("person"), array("manner"), array("within")),
+        anybody=Logistic(array("anybody.weights"), array("anybody.bias")),
+        known=Logistic(array("known.weights"), array("known.bias")),
+        ridge=ridge,
+        label_weight=label_weight,
+        density_share=density_share,
+        logistic_share=logistic_share,
+    )

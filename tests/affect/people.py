@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ertedge.affect.fusion_rules import Stacked
 from ertedge.affect.personal_head import HeadPrior
+from ertedge.affect.personal_logistic import Logistic
 from ertedge.affect.population import Population
 from ertedge.affect.reliability import Reliabilities, of_matrix
+from ertedge.affect.two_level_normal import Manners
 from ertedge.types import (
     EMOTIONS,
     CalibrationLabel,
@@ -25,26 +28,29 @@ DAY_NS = 86_400 * 1_000_000_000
 SIZE = 6
 
 
-def even_errors(recall: float) -> np.ndarray:
+def even_errors(recall: float) -> NDArray[np.float64]:
     """A confusion matrix (7, 7) that errs evenly."""
     matrix = np.full((7, 7), (1.0 - recall) / 6.0)
     np.fill_diagonal(matrix, recall)
     return matrix
 
 
-def head_prior(seed: int = 0, strength: float = 1.0) -> HeadPrior:
+def head_prior(seed: int = 0) -> HeadPrior:
     """People whose manner differs a good deal more than one moment of theirs does from the next."""
     random = np.random.default_rng(seed)
     eye = np.eye(SIZE)
+    flat = Logistic(np.zeros((7, SIZE)), np.zeros(7))
     return HeadPrior(
         centre=np.zeros(SIZE),
         deviation=np.ones(SIZE),
         projection=eye,
-        means=random.normal(0.0, 0.5, (7, SIZE)),
-        person=0.5 * eye,
-        manner=0.5 * eye,
-        within=0.05 * eye,
-        strength=strength,
+        manners=Manners(random.normal(0.0, 0.5, (7, SIZE)), 0.5 * eye, 0.5 * eye, 0.05 * eye[None]),
+        anybody=flat,
+        known=flat,
+        ridge=20.0,
+        label_weight=10.0,
+        density_share=0.5,
+        logistic_share=0.5,
     )
 
 
@@ -78,7 +84,9 @@ class InventedPerson:
     def __post_init__(self) -> None:
         self._random = np.random.default_rng(self.seed)
         self._manner = {
-            m: head_prior(seed).means + self._random.normal(0.0, 0.7, SIZE) + self._random.normal(0.0, 0.7, (7, SIZE))
+            m: head_prior(seed).manners.means
+            + self._random.normal(0.0, 0.7, SIZE)
+            + self._random.normal(0.0, 0.7, (7, SIZE))
             for seed, m in enumerate(Modality)
         }
 
