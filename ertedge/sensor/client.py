@@ -16,7 +16,7 @@ from ertedge.errors import ErtedgeError, InvalidRequestError, SensorUnavailableE
 from ertedge.sensor import wire
 from ertedge.sensor.v1 import sensor_service_pb2 as messages
 from ertedge.sensor.v1 import sensor_service_pb2_grpc as services
-from ertedge.types import SensorName, SensorStatus
+from ertedge.types import Emotion, SensorName, SensorStatus
 
 CALL_SECONDS = 3.0
 """A mute takes effect within a second; a sensor process that is silent for three does not answer."""
@@ -85,6 +85,16 @@ class SensorClient:
             try:
                 answer = await services.SensorServiceStub(channel).PermitSensors(request, timeout=CALL_SECONDS)
                 return tuple(wire.status_record(status) for status in answer.statuses)
+            except grpc.aio.AioRpcError as error:
+                raise self._error(error) from error
+
+    async def prompt(self, emotion: Emotion | None) -> None:
+        """Ask a simulated person to show ``emotion``; None: what the scenario says. Raises SensorUnavailableError when the
+        process does not answer."""
+        request = messages.PromptPersonRequest(emotion=wire.emotion_number(emotion))  # type: ignore[arg-type]
+        async with self._channel() as channel:
+            try:
+                await services.SensorServiceStub(channel).PromptPerson(request, timeout=CALL_SECONDS)
             except grpc.aio.AioRpcError as error:
                 raise self._error(error) from error
 

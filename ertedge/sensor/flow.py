@@ -6,9 +6,9 @@ progress. ``loop`` has the one with devices, ``simulation`` the one without.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from ertedge.types import SENSOR_OF, ModelInfo, Prediction, Reason, SensorCondition, SensorName, SensorStatus
+from ertedge.types import SENSOR_OF, Emotion, ModelInfo, Prediction, Reason, SensorCondition, SensorName, SensorStatus
 
 _REASONS = {SensorCondition.MUTED: Reason.MUTED, SensorCondition.NOT_PERMITTED: Reason.NO_CONSENT}
 """Why a sensor gives nothing, where a person decided it."""
@@ -69,6 +69,14 @@ class Flow(Protocol):
 
     def clock_offset_ns(self) -> int:
         """A simulated step of the wall clock; zero with real devices."""
+
+
+@runtime_checkable
+class PromptedFlow(Protocol):
+    """A flow whose person is simulated, and can be asked to show something."""
+
+    def prompt(self, emotion: Emotion | None) -> None:
+        """Have the person show and speak of ``emotion`` from now on; None: of what the scenario says. From any thread."""
 
 
 def silences(flow: Flow) -> list[Prediction]:

@@ -26,6 +26,7 @@ from ertedge.types import Emotion, SensorCondition, SensorName
 
 Moment = Annotated[float, Field(ge=0.0)]
 Span = Annotated[float, Field(gt=0.0)]
+EmotionWord = Annotated[Emotion, Field(strict=False)]
 
 _REPLACEABLE = {"speed": float, "seed": int}
 
@@ -64,6 +65,17 @@ class Showing(Section):
     informativeness: Share = Field(0.8, description="0: the probabilities say nothing; 1: they say what is felt")
     noise: float = Field(0.35, ge=0.0, le=5.0, description="standard deviation of the logits' error")
     quality: Share = Field(0.85, description="quality of the signal when nothing is wrong")
+
+    mistaken: dict[EmotionWord, EmotionWord] = Field(
+        default_factory=dict, description="emotions that look or sound like another on this person"
+    )
+
+    @field_validator("mistaken")
+    @classmethod
+    def _are_felt(cls, value: dict[Emotion, Emotion]) -> dict[Emotion, Emotion]:
+        if Emotion.UNKNOWN in {*value, *value.values()}:
+            raise ValueError("unknown is what the device says when it abstains, nothing that a person shows")
+        return value
 
 
 class FaceShowing(Showing):
@@ -127,6 +139,12 @@ class SecondPerson(_LastingEvent):
     kind: Literal["second_person"]
 
 
+class OtherPerson(_LastingEvent):
+    """Somebody else sits down in the person's place, and has another face."""
+
+    kind: Literal["other_person"]
+
+
 class TurnedAway(_LastingEvent):
     """The person looks elsewhere."""
 
@@ -159,7 +177,7 @@ class ClockJump(_Event):
     by_seconds: float = Field(ge=-1e9, le=1e9, description="by how much")
 
 
-LastingEvent = Failure | Absence | SecondPerson | TurnedAway | Darkness | Silence | LoudRoom
+LastingEvent = Failure | Absence | SecondPerson | OtherPerson | TurnedAway | Darkness | Silence | LoudRoom
 Event = Annotated[LastingEvent | ClockJump, Field(discriminator="kind")]
 
 

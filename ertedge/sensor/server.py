@@ -20,7 +20,7 @@ import grpc
 from ertedge.errors import ErtedgeError, InvalidRequestError, ListenError, StoreError
 from ertedge.sensor import wire
 from ertedge.sensor.broadcast import Broadcast
-from ertedge.sensor.flow import Flow, silences
+from ertedge.sensor.flow import Flow, PromptedFlow, silences
 from ertedge.sensor.mute import MuteFile
 from ertedge.sensor.permits import PermitFile
 from ertedge.sensor.v1 import sensor_service_pb2 as messages
@@ -39,7 +39,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class SensorService(services.SensorServiceServicer):
-    """The four calls, over a flow that runs. ``drop_process`` ends this process when a driver does not let a device go."""
+    """The calls, over a flow that runs. ``drop_process`` ends this process when a driver does not let a device go."""
 
     def __init__(self, flow: Flow, mutes: MuteFile, permits: PermitFile, drop_process: Callable[[], None]) -> None:
         self._flow = flow
@@ -86,6 +86,14 @@ class SensorService(services.SensorServiceServicer):
             return messages.PermitSensorsResponse(statuses=[wire.status_message(status) for status in statuses])
         except ErtedgeError as error:
             await _abort(context, error)
+
+    async def PromptPerson(  # noqa: N802 (gRPC's name)
+        self, request: messages.PromptPersonRequest, _context: Context
+    ) -> messages.PromptPersonResponse:
+        """Ask a simulated person to show an emotion; a real one is asked by whoever shows them the prompt."""
+        if isinstance(self._flow, PromptedFlow):
+            self._flow.prompt(wire.emotion_record(request.emotion))
+        return messages.PromptPersonResponse()
 
     def publish(self, prediction: Prediction) -> None:
         """As ``Outlet.publish``."""

@@ -16,7 +16,7 @@ from ertedge.sensor.flow import Outlet
 from ertedge.sensor.scenario import Scenario
 from ertedge.sensor.synthesis import NS_PER_SECOND, Moment, moments
 from ertedge.sensor.week import beginning_ns
-from ertedge.types import SENSOR_OF, ModelInfo, Prediction, SensorCondition, SensorName, SensorStatus
+from ertedge.types import SENSOR_OF, Emotion, ModelInfo, Prediction, SensorCondition, SensorName, SensorStatus
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class Simulation:
         self._timezone = timezone
         self._patient = not 0.0 < scenario.speed <= PACED_SPEED_MOST
         self._outlet: Outlet | None = None
+        self._asked: Emotion | None = None
         self._changing = threading.Lock()
         self._muted: set[SensorName] = set()
         self._failures: dict[SensorName, SensorCondition] = {}
@@ -81,6 +82,10 @@ class Simulation:
         """As ``Flow.permit``: nobody is seen or heard, whatever is permitted."""
         return True
 
+    def prompt(self, emotion: Emotion | None) -> None:
+        """As ``PromptedFlow.prompt``."""
+        self._asked = emotion
+
     def statuses(self) -> tuple[SensorStatus, ...]:
         """As ``Flow.statuses``."""
         with self._changing:
@@ -119,7 +124,7 @@ class Simulation:
     def _play(self) -> None:
         before_ns, round_number, clock_before_ns = 0, 0, self._clock_offset_ns
         while not self._stopping.is_set():
-            for moment in moments(self._scenario, round_number):
+            for moment in moments(self._scenario, round_number, lambda: self._asked):
                 if not self._wait_until(before_ns + moment.offset_ns):
                     return
                 self._happen(moment, before_ns, clock_before_ns)

@@ -8,7 +8,7 @@ promises to keep (``random.Random.random``), so that a seed means the same on ev
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import merge
 from random import Random
@@ -23,6 +23,7 @@ from ertedge.sensor.scenario import (
     Failure,
     LastingEvent,
     LoudRoom,
+    OtherPerson,
     Scenario,
     SecondPerson,
     Segment,
@@ -41,6 +42,13 @@ LIGHT_LEAST = 0.25
 EMBEDDING_SIZE = 128
 _UNSHOWN = 1e-2
 """Probability that a face or a voice which shows everything still gives to each emotion that is not felt."""
+PLAYED_INTENSITY = 0.8
+LIKENESS = 0.9
+"""Cosine of a look to the middle of a person's looks; FaceNet gives as much for a head turned by 20 degrees."""
+LOOKS = 6
+"""Directions in which a face can look different."""
+_LOOK_SECONDS = 1.5
+"""Time constant of a head that moves."""
 _NOISE_SECONDS = {Modality.FACE: 0.7, Modality.VOICE: 2.0}
 """Time constants of the errors: frames follow closely on one another, windows of speech share most of their sound."""
 
@@ -58,12 +66,21 @@ class Moment:
     clock_offset_ns: int = 0
 
 
-def moments(scenario: Scenario, round_number: int = 0) -> Iterator[Moment]:
+Asked = Callable[[], Emotion | None]
+"""What the person is asked to show just now, if they are."""
+
+
+def _nothing_asked() -> None:
+    return None
+
+
+def moments(scenario: Scenario, round_number: int = 0, asked: Asked = _nothing_asked) -> Iterator[Moment]:
     """Everything that happens in one run through ``scenario``, in the order of time, changes before predictions.
 
-    ``round_number`` counts the runs of a scenario that repeats: each has errors of its own.
+    ``round_number`` counts the runs of a scenario that repeats: each has errors of its own. ``asked`` is looked at for every
+    prediction: somebody who is asked shows and speaks of that, whatever the segment says.
     """
-    streams = (_changes(scenario), _face(scenario, round_number), _voice(scenario, round_number))
+    streams = (_changes(scenario), _face(scenario, round_number, asked), _voice(scenario, round_number, asked))
     return merge(*streams, key=lambda moment: moment.offset_ns)
 
 
@@ -101,18 +118,20 @@ def _changes(scenario: Scenario) -> Iterator[Moment]:
             )
 
 
-def _face(scenario: Scenario, round_number: int) -> Iterator[Moment]:
+def _face(scenario: Scenario, round_number: int, asked: Asked) -> Iterator[Moment]:
     showing = scenario.face
     errors = _Errors(scenario.seed, round_number, Modality.FACE, 1.0 / showing.frames_per_second)
-    embedding = _embedding(scenario.seed)
+    looks = _Looks(scenario.seed, round_number, 1.0 / showing.frames_per_second)
     for number in range(math.ceil((scenario.seconds - showing.first_seconds) * showing.frames_per_second)):
         seconds = showing.first_seconds + number / showing.frames_per_second
-        error = next(errors)
+        error, look = next(errors), next(looks)
         if _failed(scenario, SensorName.CAMERA, seconds, seconds):
             continue
         faces, reason = _face_seen(scenario, seconds)
         quality = showing.quality * _light(scenario, seconds) if faces else 0.0
-        shown = None if reason else _shown(felt(scenario, seconds), showing, error)
+        wanted = asked()
+        mixture = felt(scenario, seconds) if wanted is None else _played(wanted)
+        shown = None if reason else _shown(mixture, showing, error)
         yield Moment(
             _ns(seconds),
             Prediction(
@@ -122,12 +141,12 @@ def _face(scenario: Scenario, round_number: int) -> Iterator[Moment]:
                 quality,
                 (reason,) if reason else (),
                 faces,
-                embedding if shown is not None else None,
+                looks.face(look, other=_during(scenario, OtherPerson, seconds)) if shown is not None else None,
             ),
         )
 
 
-def _voice(scenario: Scenario, round_number: int) -> Iterator[Moment]:
+def _voice(scenario: Scenario, round_number: int, asked: Asked) -> Iterator[Moment]:
     showing = scenario.voice
     errors = _Errors(scenario.seed, round_number, Modality.VOICE, showing.step_seconds)
     hops = [VOICE_HOP_SECONDS * (hop + 0.5) for hop in range(round(VOICE_WINDOW_SECONDS / VOICE_HOP_SECONDS))]
@@ -138,6 +157,9 @@ def _voice(scenario: Scenario, round_number: int) -> Iterator[Moment]:
         if _failed(scenario, SensorName.MICROPHONE, start, end):
             continue
         heard = [felt(scenario, start + hop) for hop in hops if speaking(scenario, start + hop)]
+        wanted = asked()
+        if wanted is not None and not _during(scenario, Absence, end) and not _during(scenario, Silence, end):
+            heard = [_played(wanted)] * len(hops)
         share = len(heard) / len(hops)
         reason = _unheard(scenario, end, share)
         shown = None if reason else _shown(np.mean(heard, axis=0, dtype=np.float32), showing, error)
@@ -202,9 +224,26 @@ def _mixture(segment: Segment) -> Float32Array:
     return mixture
 
 
+def _played(emotion: Emotion) -> Float32Array:
+    """What somebody shows who is asked to: clearly, and still with some of the calm of playing it."""
+    mixture = np.zeros(len(EMOTIONS), np.float32)
+    mixture[EMOTIONS.index(Emotion.NEUTRAL)] = 1.0 - PLAYED_INTENSITY
+    mixture[EMOTIONS.index(emotion)] += PLAYED_INTENSITY
+    return mixture
+
+
+def _taken_for(mixture: Float32Array, showing: Showing) -> Float32Array:
+    """What is felt, with what looks or sounds like another emotion on this person taken for that."""
+    taken = mixture.copy()
+    for true, other in showing.mistaken.items():
+        taken[EMOTIONS.index(true)] -= mixture[EMOTIONS.index(true)]
+        taken[EMOTIONS.index(other)] += mixture[EMOTIONS.index(true)]
+    return taken
+
+
 def _shown(mixture: Float32Array, showing: Showing, error: Float32Array) -> Float32Array:
     """Probabilities, (7,): what is felt, veiled as far as the modality is uninformative, with the error on the logits."""
-    veiled = showing.informativeness * mixture + (1.0 - showing.informativeness) / len(EMOTIONS)
+    veiled = showing.informativeness * _taken_for(mixture, showing) + (1.0 - showing.informativeness) / len(EMOTIONS)
     weights = (veiled + _UNSHOWN) * np.exp(showing.noise * error)
     probabilities: Float32Array = (weights / weights.sum()).astype(np.float32)
     return probabilities
@@ -225,9 +264,34 @@ class _Errors(Iterator[Float32Array]):
         return current
 
 
-def _embedding(seed: int) -> Float32Array:
-    """The simulated person's face embedding, (128,), of unit length."""
-    values = _normal(Random(f"{seed}/person"), EMBEDDING_SIZE)
+class _Looks(Iterator[Float32Array]):
+    """How the head is held, frame after frame, as coordinates (LOOKS,) that drift; and the face that is seen so."""
+
+    def __init__(self, seed: int, round_number: int, step_seconds: float) -> None:
+        self._random = Random(f"{seed}/{round_number}/looks")
+        self._kept = math.exp(-step_seconds / _LOOK_SECONDS)
+        self._held = _normal(self._random, LOOKS)
+        self._person, self._other, *aside = (_direction(seed, who) for who in ("person", "other", *range(LOOKS)))
+        self._aside = np.stack(aside)
+
+    def __next__(self) -> Float32Array:
+        current = self._held
+        fresh = _normal(self._random, LOOKS)
+        self._held = (self._kept * current + math.sqrt(1.0 - self._kept**2) * fresh).astype(np.float32)
+        return current
+
+    def face(self, held: Float32Array, *, other: bool) -> Float32Array:
+        """The embedding (128,), of unit length, of the person's face held so, or of the other person's."""
+        middle = self._other if other else self._person
+        aside = held @ self._aside
+        aside -= (aside @ middle) * middle
+        embedding = LIKENESS * middle + math.sqrt(1.0 - LIKENESS**2) * aside / np.linalg.norm(aside)
+        return (embedding / np.linalg.norm(embedding)).astype(np.float32)
+
+
+def _direction(seed: int, of: str | int) -> Float32Array:
+    """A direction among the face embeddings, (128,): of a person, or of a way to hold the head."""
+    values = _normal(Random(f"{seed}/{of}"), EMBEDDING_SIZE)
     return (values / np.linalg.norm(values)).astype(np.float32)
 
 

@@ -17,6 +17,7 @@ from ertedge.perception import voice_statistics
 from ertedge.sensor.v1 import sensor_service_pb2 as wire
 from ertedge.types import (
     EMOTIONS,
+    Emotion,
     Float32Array,
     Modality,
     ModelInfo,
@@ -49,6 +50,8 @@ def _numbers(words: type[Word], enum: _WireEnum, prefix: str) -> dict[Word, int]
 _MODALITY = _numbers(Modality, emotion.Modality, "MODALITY")
 _REASON = _numbers(Reason, emotion.Reason, "REASON")
 _CONDITION = _numbers(SensorCondition, device.SensorCondition, "SENSOR_CONDITION")
+_EMOTION = _numbers(Emotion, emotion.Emotion, "EMOTION")
+_EMOTION_OF_NUMBER = {number: word for word, number in _EMOTION.items()}
 _MODALITY_OF_NUMBER = {number: word for word, number in _MODALITY.items()}
 _REASON_OF_NUMBER = {number: word for word, number in _REASON.items()}
 _CONDITION_OF_NUMBER = {number: word for word, number in _CONDITION.items()}
@@ -102,6 +105,16 @@ def status_record(message: wire.SensorStatus) -> SensorStatus:
         reopened=message.reopen_count,
         since_ns=message.since_ns,
     )
+
+
+def emotion_number(emotion: Emotion | None) -> int:
+    """The number of one of the seven; of None that of nothing said."""
+    return 0 if emotion is None else _EMOTION[emotion]
+
+
+def emotion_record(number: int) -> Emotion | None:
+    """One of the seven, None for nothing said. Raises SensorUnavailableError for a number that is not known."""
+    return None if number == 0 else _known(_EMOTION_OF_NUMBER, number, "emotion")
 
 
 def sensor_name(text: str) -> SensorName:

@@ -1,3 +1,5 @@
+from ertedge.v1 import calibration_pb2 as _calibration_pb2
+from ertedge.v1 import enrolment_pb2 as _enrolment_pb2
 from ertedge.v1 import profile_pb2 as _profile_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf.internal import containers as _containers

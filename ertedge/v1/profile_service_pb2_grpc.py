@@ -3,6 +3,8 @@
 import grpc
 import warnings
 
+from ertedge.v1 import calibration_pb2 as ertedge_dot_v1_dot_calibration__pb2
+from ertedge.v1 import enrolment_pb2 as ertedge_dot_v1_dot_enrolment__pb2
 from ertedge.v1 import profile_pb2 as ertedge_dot_v1_dot_profile__pb2
 from ertedge.v1 import profile_service_pb2 as ertedge_dot_v1_dot_profile__service__pb2
 
@@ -96,6 +98,46 @@ class ProfileServiceStub(object):
                 request_serializer=ertedge_dot_v1_dot_profile__service__pb2.AcknowledgeNoticeRequest.SerializeToString,
                 response_deserializer=ertedge_dot_v1_dot_profile__service__pb2.AcknowledgeNoticeResponse.FromString,
                 _registered_method=True)
+        self.EnrolFace = channel.unary_stream(
+                '/ertedge.v1.ProfileService/EnrolFace',
+                request_serializer=ertedge_dot_v1_dot_enrolment__pb2.EnrolFaceRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_enrolment__pb2.EnrolFaceResponse.FromString,
+                _registered_method=True)
+        self.GetFaceEnrolment = channel.unary_unary(
+                '/ertedge.v1.ProfileService/GetFaceEnrolment',
+                request_serializer=ertedge_dot_v1_dot_enrolment__pb2.GetFaceEnrolmentRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_enrolment__pb2.FaceEnrolment.FromString,
+                _registered_method=True)
+        self.ForgetFace = channel.unary_unary(
+                '/ertedge.v1.ProfileService/ForgetFace',
+                request_serializer=ertedge_dot_v1_dot_enrolment__pb2.ForgetFaceRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_enrolment__pb2.ForgetFaceResponse.FromString,
+                _registered_method=True)
+        self.StartCalibration = channel.unary_stream(
+                '/ertedge.v1.ProfileService/StartCalibration',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.StartCalibrationRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.StartCalibrationResponse.FromString,
+                _registered_method=True)
+        self.ReportFeeling = channel.unary_unary(
+                '/ertedge.v1.ProfileService/ReportFeeling',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.ReportFeelingRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.ReportFeelingResponse.FromString,
+                _registered_method=True)
+        self.GetCalibration = channel.unary_unary(
+                '/ertedge.v1.ProfileService/GetCalibration',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.GetCalibrationRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.Calibration.FromString,
+                _registered_method=True)
+        self.ForgetCalibration = channel.unary_unary(
+                '/ertedge.v1.ProfileService/ForgetCalibration',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationResponse.FromString,
+                _registered_method=True)
+        self.WatchFeelingQuestions = channel.unary_stream(
+                '/ertedge.v1.ProfileService/WatchFeelingQuestions',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.WatchFeelingQuestionsRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.WatchFeelingQuestionsResponse.FromString,
+                _registered_method=True)
 
 
 class ProfileServiceServicer(object):
@@ -186,6 +228,62 @@ class ProfileServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EnrolFace(self, request, context):
+        """Enrols a face from a dozen pictures of the person in front of the camera, telling what is missing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFaceEnrolment(self, request, context):
+        """Reads whether a face is enrolled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetFace(self, request, context):
+        """Forgets a face: the person is no longer recognised.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartCalibration(self, request, context):
+        """Guides through a session in which the person shows and says what they felt in memories of theirs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportFeeling(self, request, context):
+        """Says how a person feels, which counts for the seconds before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalibration(self, request, context):
+        """Reads how far face and voice can be believed of a person, and what both together gain.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetCalibration(self, request, context):
+        """Forgets every label of a person, and what was learnt from them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchFeelingQuestions(self, request, context):
+        """Streams moments at which a person may be asked how they feel.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProfileServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -248,6 +346,46 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.AcknowledgeNotice,
                     request_deserializer=ertedge_dot_v1_dot_profile__service__pb2.AcknowledgeNoticeRequest.FromString,
                     response_serializer=ertedge_dot_v1_dot_profile__service__pb2.AcknowledgeNoticeResponse.SerializeToString,
+            ),
+            'EnrolFace': grpc.unary_stream_rpc_method_handler(
+                    servicer.EnrolFace,
+                    request_deserializer=ertedge_dot_v1_dot_enrolment__pb2.EnrolFaceRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_enrolment__pb2.EnrolFaceResponse.SerializeToString,
+            ),
+            'GetFaceEnrolment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFaceEnrolment,
+                    request_deserializer=ertedge_dot_v1_dot_enrolment__pb2.GetFaceEnrolmentRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_enrolment__pb2.FaceEnrolment.SerializeToString,
+            ),
+            'ForgetFace': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetFace,
+                    request_deserializer=ertedge_dot_v1_dot_enrolment__pb2.ForgetFaceRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_enrolment__pb2.ForgetFaceResponse.SerializeToString,
+            ),
+            'StartCalibration': grpc.unary_stream_rpc_method_handler(
+                    servicer.StartCalibration,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.StartCalibrationRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.StartCalibrationResponse.SerializeToString,
+            ),
+            'ReportFeeling': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportFeeling,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.ReportFeelingRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.ReportFeelingResponse.SerializeToString,
+            ),
+            'GetCalibration': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalibration,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.GetCalibrationRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.Calibration.SerializeToString,
+            ),
+            'ForgetCalibration': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetCalibration,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationResponse.SerializeToString,
+            ),
+            'WatchFeelingQuestions': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchFeelingQuestions,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.WatchFeelingQuestionsRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.WatchFeelingQuestionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -575,6 +713,222 @@ class ProfileService(object):
             '/ertedge.v1.ProfileService/AcknowledgeNotice',
             ertedge_dot_v1_dot_profile__service__pb2.AcknowledgeNoticeRequest.SerializeToString,
             ertedge_dot_v1_dot_profile__service__pb2.AcknowledgeNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnrolFace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/EnrolFace',
+            ertedge_dot_v1_dot_enrolment__pb2.EnrolFaceRequest.SerializeToString,
+            ertedge_dot_v1_dot_enrolment__pb2.EnrolFaceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFaceEnrolment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/GetFaceEnrolment',
+            ertedge_dot_v1_dot_enrolment__pb2.GetFaceEnrolmentRequest.SerializeToString,
+            ertedge_dot_v1_dot_enrolment__pb2.FaceEnrolment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetFace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/ForgetFace',
+            ertedge_dot_v1_dot_enrolment__pb2.ForgetFaceRequest.SerializeToString,
+            ertedge_dot_v1_dot_enrolment__pb2.ForgetFaceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartCalibration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/StartCalibration',
+            ertedge_dot_v1_dot_calibration__pb2.StartCalibrationRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.StartCalibrationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportFeeling(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/ReportFeeling',
+            ertedge_dot_v1_dot_calibration__pb2.ReportFeelingRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.ReportFeelingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalibration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/GetCalibration',
+            ertedge_dot_v1_dot_calibration__pb2.GetCalibrationRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.Calibration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetCalibration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/ForgetCalibration',
+            ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchFeelingQuestions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/WatchFeelingQuestions',
+            ertedge_dot_v1_dot_calibration__pb2.WatchFeelingQuestionsRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.WatchFeelingQuestionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,8 @@ isort:skip_file
 Who uses the device, and what each has agreed to."""
 
 from collections import abc as _abc
+from ertedge.v1 import calibration_pb2 as _calibration_pb2
+from ertedge.v1 import enrolment_pb2 as _enrolment_pb2
 from ertedge.v1 import profile_pb2 as _profile_pb2
 from ertedge.v1 import profile_service_pb2 as _profile_service_pb2
 from grpc import aio as _aio
@@ -58,6 +60,22 @@ class ProfileServiceStub:
     """Reads the notice that the device reads emotions."""
     AcknowledgeNotice: _grpc.UnaryUnaryMultiCallable[_profile_service_pb2.AcknowledgeNoticeRequest, _profile_service_pb2.AcknowledgeNoticeResponse]
     """Says that the notice was shown to somebody."""
+    EnrolFace: _grpc.UnaryStreamMultiCallable[_enrolment_pb2.EnrolFaceRequest, _enrolment_pb2.EnrolFaceResponse]
+    """Enrols a face from a dozen pictures of the person in front of the camera, telling what is missing."""
+    GetFaceEnrolment: _grpc.UnaryUnaryMultiCallable[_enrolment_pb2.GetFaceEnrolmentRequest, _enrolment_pb2.FaceEnrolment]
+    """Reads whether a face is enrolled."""
+    ForgetFace: _grpc.UnaryUnaryMultiCallable[_enrolment_pb2.ForgetFaceRequest, _enrolment_pb2.ForgetFaceResponse]
+    """Forgets a face: the person is no longer recognised."""
+    StartCalibration: _grpc.UnaryStreamMultiCallable[_calibration_pb2.StartCalibrationRequest, _calibration_pb2.StartCalibrationResponse]
+    """Guides through a session in which the person shows and says what they felt in memories of theirs."""
+    ReportFeeling: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.ReportFeelingRequest, _calibration_pb2.ReportFeelingResponse]
+    """Says how a person feels, which counts for the seconds before."""
+    GetCalibration: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.GetCalibrationRequest, _calibration_pb2.Calibration]
+    """Reads how far face and voice can be believed of a person, and what both together gain."""
+    ForgetCalibration: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.ForgetCalibrationRequest, _calibration_pb2.ForgetCalibrationResponse]
+    """Forgets every label of a person, and what was learnt from them."""
+    WatchFeelingQuestions: _grpc.UnaryStreamMultiCallable[_calibration_pb2.WatchFeelingQuestionsRequest, _calibration_pb2.WatchFeelingQuestionsResponse]
+    """Streams moments at which a person may be asked how they feel."""
 
 @_typing.type_check_only
 class ProfileServiceAsyncStub(ProfileServiceStub):
@@ -88,6 +106,22 @@ class ProfileServiceAsyncStub(ProfileServiceStub):
     """Reads the notice that the device reads emotions."""
     AcknowledgeNotice: _aio.UnaryUnaryMultiCallable[_profile_service_pb2.AcknowledgeNoticeRequest, _profile_service_pb2.AcknowledgeNoticeResponse]  # type: ignore[assignment]
     """Says that the notice was shown to somebody."""
+    EnrolFace: _aio.UnaryStreamMultiCallable[_enrolment_pb2.EnrolFaceRequest, _enrolment_pb2.EnrolFaceResponse]  # type: ignore[assignment]
+    """Enrols a face from a dozen pictures of the person in front of the camera, telling what is missing."""
+    GetFaceEnrolment: _aio.UnaryUnaryMultiCallable[_enrolment_pb2.GetFaceEnrolmentRequest, _enrolment_pb2.FaceEnrolment]  # type: ignore[assignment]
+    """Reads whether a face is enrolled."""
+    ForgetFace: _aio.UnaryUnaryMultiCallable[_enrolment_pb2.ForgetFaceRequest, _enrolment_pb2.ForgetFaceResponse]  # type: ignore[assignment]
+    """Forgets a face: the person is no longer recognised."""
+    StartCalibration: _aio.UnaryStreamMultiCallable[_calibration_pb2.StartCalibrationRequest, _calibration_pb2.StartCalibrationResponse]  # type: ignore[assignment]
+    """Guides through a session in which the person shows and says what they felt in memories of theirs."""
+    ReportFeeling: _aio.UnaryUnaryMultiCallable[_calibration_pb2.ReportFeelingRequest, _calibration_pb2.ReportFeelingResponse]  # type: ignore[assignment]
+    """Says how a person feels, which counts for the seconds before."""
+    GetCalibration: _aio.UnaryUnaryMultiCallable[_calibration_pb2.GetCalibrationRequest, _calibration_pb2.Calibration]  # type: ignore[assignment]
+    """Reads how far face and voice can be believed of a person, and what both together gain."""
+    ForgetCalibration: _aio.UnaryUnaryMultiCallable[_calibration_pb2.ForgetCalibrationRequest, _calibration_pb2.ForgetCalibrationResponse]  # type: ignore[assignment]
+    """Forgets every label of a person, and what was learnt from them."""
+    WatchFeelingQuestions: _aio.UnaryStreamMultiCallable[_calibration_pb2.WatchFeelingQuestionsRequest, _calibration_pb2.WatchFeelingQuestionsResponse]  # type: ignore[assignment]
+    """Streams moments at which a person may be asked how they feel."""
 
 class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps profiles and consents. Nothing is sensed for anybody who has not agreed to it."""
@@ -187,5 +221,69 @@ class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_profile_service_pb2.AcknowledgeNoticeResponse, _abc.Awaitable[_profile_service_pb2.AcknowledgeNoticeResponse]]:
         """Says that the notice was shown to somebody."""
+
+    @_abc_1.abstractmethod
+    def EnrolFace(
+        self,
+        request: _enrolment_pb2.EnrolFaceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_enrolment_pb2.EnrolFaceResponse], _abc.AsyncIterator[_enrolment_pb2.EnrolFaceResponse]]:
+        """Enrols a face from a dozen pictures of the person in front of the camera, telling what is missing."""
+
+    @_abc_1.abstractmethod
+    def GetFaceEnrolment(
+        self,
+        request: _enrolment_pb2.GetFaceEnrolmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_enrolment_pb2.FaceEnrolment, _abc.Awaitable[_enrolment_pb2.FaceEnrolment]]:
+        """Reads whether a face is enrolled."""
+
+    @_abc_1.abstractmethod
+    def ForgetFace(
+        self,
+        request: _enrolment_pb2.ForgetFaceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_enrolment_pb2.ForgetFaceResponse, _abc.Awaitable[_enrolment_pb2.ForgetFaceResponse]]:
+        """Forgets a face: the person is no longer recognised."""
+
+    @_abc_1.abstractmethod
+    def StartCalibration(
+        self,
+        request: _calibration_pb2.StartCalibrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_calibration_pb2.StartCalibrationResponse], _abc.AsyncIterator[_calibration_pb2.StartCalibrationResponse]]:
+        """Guides through a session in which the person shows and says what they felt in memories of theirs."""
+
+    @_abc_1.abstractmethod
+    def ReportFeeling(
+        self,
+        request: _calibration_pb2.ReportFeelingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calibration_pb2.ReportFeelingResponse, _abc.Awaitable[_calibration_pb2.ReportFeelingResponse]]:
+        """Says how a person feels, which counts for the seconds before."""
+
+    @_abc_1.abstractmethod
+    def GetCalibration(
+        self,
+        request: _calibration_pb2.GetCalibrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calibration_pb2.Calibration, _abc.Awaitable[_calibration_pb2.Calibration]]:
+        """Reads how far face and voice can be believed of a person, and what both together gain."""
+
+    @_abc_1.abstractmethod
+    def ForgetCalibration(
+        self,
+        request: _calibration_pb2.ForgetCalibrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calibration_pb2.ForgetCalibrationResponse, _abc.Awaitable[_calibration_pb2.ForgetCalibrationResponse]]:
+        """Forgets every label of a person, and what was learnt from them."""
+
+    @_abc_1.abstractmethod
+    def WatchFeelingQuestions(
+        self,
+        request: _calibration_pb2.WatchFeelingQuestionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_calibration_pb2.WatchFeelingQuestionsResponse], _abc.AsyncIterator[_calibration_pb2.WatchFeelingQuestionsResponse]]:
+        """Streams moments at which a person may be asked how they feel."""
 
 def add_ProfileServiceServicer_to_server(servicer: ProfileServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

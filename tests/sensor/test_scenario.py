@@ -175,3 +175,9 @@ def test_a_failure_may_be_of_any_kind_that_is_one(tmp_path: Path) -> None:
     (failure,) = load_scenario(written(tmp_path, LEAST + event)).events
     assert isinstance(failure, Failure)
     assert failure.condition is SensorCondition.HANGING
+
+
+def test_what_cannot_be_shown_is_no_mistake(tmp_path: Path) -> None:
+    (fault,) = faults(written(tmp_path, LEAST + '[face]\nmistaken = { fear = "unknown" }\n'))
+    assert "face.mistaken" in fault
+    assert "abstains" in fault

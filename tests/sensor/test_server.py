@@ -20,7 +20,7 @@ from ertedge.sensor.permits import PermitFile
 from ertedge.sensor.server import WATCHERS_MOST, SensorServer, SensorService
 from ertedge.sensor.v1 import sensor_service_pb2 as messages
 from ertedge.sensor.v1 import sensor_service_pb2_grpc as services
-from ertedge.types import Modality, Prediction, Reason, SensorCondition, SensorName, SensorReport
+from ertedge.types import Emotion, Modality, Prediction, Reason, SensorCondition, SensorName, SensorReport
 from tests.sensor.fakes import MODEL, FakeFlow, is_report, prediction
 
 
@@ -336,5 +336,28 @@ def test_a_silent_modality_says_why_more_often_than_a_face_prediction_grows_old(
                 if len(times) == 4:
                     break
         assert max(later - earlier for earlier, later in itertools.pairwise(times)) < 0.9e9
+
+    play(tmp_path, scene)
+
+
+class PromptedFakeFlow(FakeFlow):
+    """A flow with a simulated person."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prompted: list[Emotion | None] = []
+
+    def prompt(self, emotion: Emotion | None) -> None:
+        self.prompted.append(emotion)
+
+
+def test_a_simulated_person_is_prompted_and_a_real_one_is_not(tmp_path: Path) -> None:
+    async def scene(played: Scene) -> None:
+        await played.client.prompt(Emotion.FEAR)  # a flow of devices knows of no prompt
+        flow = PromptedFakeFlow()
+        played.service._flow = flow
+        await played.client.prompt(Emotion.FEAR)
+        await played.client.prompt(None)
+        assert flow.prompted == [Emotion.FEAR, None]
 
     play(tmp_path, scene)

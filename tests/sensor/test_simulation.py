@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ertedge.sensor.flow import Flow, silences
+from ertedge.sensor.flow import Flow, PromptedFlow, silences
 from ertedge.sensor.scenario import Scenario
 from ertedge.sensor.simulation import Simulation
 from ertedge.sensor.synthesis import NS_PER_SECOND, moments
-from ertedge.types import Modality, Reason, SensorCondition, SensorName
+from ertedge.types import EMOTIONS, Emotion, Modality, Reason, SensorCondition, SensorName
 from tests.sensor.fakes import RecordingOutlet, until
 
 NOBODY: frozenset[SensorName] = frozenset()
@@ -165,3 +165,20 @@ def test_a_thread_that_stands_still_is_admitted(stage: Stage, monkeypatch: pytes
     monkeypatch.setattr(stage.outlet, "publish", lambda prediction: time.sleep(1.0))
     simulation = stage.play()
     assert until(lambda: "stood still" in simulation.stall())
+
+
+def test_the_person_shows_what_they_are_prompted_to(stage: Stage) -> None:
+    simulation = stage.play(speed=1.0)
+    flow: PromptedFlow = simulation
+    flow.prompt(Emotion.DISGUST)
+    begin = len(stage.outlet.predictions)
+    assert until(lambda: len(stage.outlet.predictions) >= begin + 8)
+    shown = stage.outlet.predictions[-1].probabilities
+    assert shown is not None
+    assert EMOTIONS[int(shown.argmax())] is Emotion.DISGUST
+    flow.prompt(None)
+    begin = len(stage.outlet.predictions)
+    assert until(lambda: len(stage.outlet.predictions) >= begin + 8)
+    shown = stage.outlet.predictions[-1].probabilities
+    assert shown is not None
+    assert EMOTIONS[int(shown.argmax())] is Emotion.FEAR

@@ -89,11 +89,57 @@ def test_probabilities_are_probabilities() -> None:
             assert 0 <= one.quality <= 1
 
 
-def test_the_person_carries_one_face() -> None:
-    embeddings = [one.embedding for one in said(scenario(), Modality.FACE)]
-    assert embeddings[0] is not None
-    assert np.linalg.norm(embeddings[0]) == pytest.approx(1, abs=1e-5)
-    assert all(embedding is not None and (embedding == embeddings[0]).all() for embedding in embeddings)
+def faces(predictions: Sequence[Prediction]) -> np.ndarray:
+    return np.stack([one.embedding for one in predictions if one.embedding is not None])
+
+
+def test_the_person_carries_one_face_and_moves_their_head() -> None:
+    embeddings = faces(said(scenario(), Modality.FACE))
+    assert np.linalg.norm(embeddings, axis=1) == pytest.approx(1, abs=1e-5)
+    likeness = embeddings @ embeddings.T
+    assert likeness.min() > 0.6
+    assert 0.75 < np.median(likeness) < 0.9
+    assert np.median(np.diag(likeness, 1)) > 0.97
+    other = faces(said(scenario(seed=6), Modality.FACE))
+    assert (embeddings @ other.T).max() < 0.4
+
+
+def test_somebody_else_who_sits_down_has_another_face() -> None:
+    shown = said(scenario({"kind": "other_person", "at_seconds": 10.0, "seconds": 5.0}), Modality.FACE)
+    mine = faces([*between(shown, 0, 10), *between(shown, 15, 30)])
+    theirs = faces(between(shown, 10, 15))
+    assert (theirs @ theirs.T).min() > 0.6
+    assert (mine @ theirs.T).max() < 0.4
+    assert (mine @ mine.T).min() > 0.6
+
+
+def test_what_looks_like_another_emotion_is_taken_for_it_by_that_modality_alone() -> None:
+    made = scenario(face={"mistaken": {"anger": "disgust"}, "noise": 0.0}, voice={"noise": 0.0})
+    face = between(said(made, Modality.FACE), 20, 30)
+    voice = between(said(made, Modality.VOICE), 25, 30)
+    for predictions, emotion in ((face, Emotion.DISGUST), (voice, Emotion.ANGER)):
+        for one in predictions:
+            assert one.probabilities is not None
+            assert EMOTIONS[int(one.probabilities.argmax())] is emotion
+
+
+def test_who_is_asked_shows_and_speaks_of_that_whatever_the_segment_says() -> None:
+    silent = {"emotion": "neutral", "seconds": 20.0, "speaking": False}
+    made = Scenario.model_validate({"segments": [silent], "seed": 5, "face": {"noise": 0.0}, "voice": {"noise": 0.0}})
+    asked: list[Emotion | None] = [None]
+    leaders: dict[Modality, set[Emotion | None]] = {modality: set() for modality in Modality}
+    for moment in moments(made, 0, lambda: asked[0]):
+        one = moment.prediction
+        if one is None:
+            continue
+        # One prediction of each modality is made ahead, to know which of both comes first.
+        asked[0] = Emotion.FEAR if 8 * NS_PER_SECOND <= moment.offset_ns < 12 * NS_PER_SECOND else None
+        if 9 * NS_PER_SECOND <= moment.offset_ns < 12 * NS_PER_SECOND:
+            assert one.probabilities is not None
+            leaders[one.modality].add(EMOTIONS[int(one.probabilities.argmax())])
+        if moment.offset_ns >= 14 * NS_PER_SECOND and one.modality is Modality.VOICE:
+            assert one.probabilities is None
+    assert leaders == {modality: {Emotion.FEAR} for modality in Modality}
 
 
 def test_an_emotion_passes_over_into_the_next() -> None:

@@ -26,35 +26,39 @@ from ertedge.v1 import device_service_pb2 as ertedge_dot_v1_dot_device__service_
 from ertedge.v1 import emotion_pb2 as ertedge_dot_v1_dot_emotion__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&ertedge/sensor/v1/sensor_service.proto\x12\x11\x65rtedge.sensor.v1\x1a\x1f\x65rtedge/v1/device_service.proto\x1a\x18\x65rtedge/v1/emotion.proto\"\x19\n\x17WatchPredictionsRequest\"\x85\x01\n\x18WatchPredictionsResponse\x12\x33\n\nprediction\x18\x01 \x01(\x0b\x32\x1d.ertedge.sensor.v1.PredictionH\x00\x12+\n\x06report\x18\x02 \x01(\x0b\x32\x19.ertedge.sensor.v1.ReportH\x00\x42\x07\n\x05\x65vent\"\xbe\x01\n\nPrediction\x12&\n\x08modality\x18\x01 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12\x14\n\x0ctimestamp_ns\x18\x02 \x01(\x03\x12\x15\n\rprobabilities\x18\x03 \x03(\x02\x12\x0f\n\x07quality\x18\x04 \x01(\x02\x12#\n\x07reasons\x18\x05 \x03(\x0e\x32\x12.ertedge.v1.Reason\x12\x12\n\nface_count\x18\x06 \x01(\r\x12\x11\n\tembedding\x18\x07 \x03(\x02\"\xdc\x01\n\x06Report\x12\x14\n\x0ctimestamp_ns\x18\x01 \x01(\x03\x12\x30\n\x07sensors\x18\x02 \x03(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus\x12!\n\x06models\x18\x03 \x03(\x0b\x32\x11.ertedge.v1.Model\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x11\n\tsynthetic\x18\x05 \x01(\x08\x12\x16\n\x0eresident_bytes\x18\x06 \x01(\x04\x12\x13\n\x0b\x63pu_seconds\x18\x07 \x01(\x01\x12\x17\n\x0f\x63lock_offset_ns\x18\x08 \x01(\x03\"\xd1\x01\n\x0cSensorStatus\x12\x0e\n\x06sensor\x18\x01 \x01(\t\x12.\n\tcondition\x18\x02 \x01(\x0e\x32\x1b.ertedge.v1.SensorCondition\x12\x0e\n\x06\x64\x65vice\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x14\n\x0crecord_count\x18\x05 \x01(\x04\x12\x12\n\nlost_count\x18\x06 \x01(\x04\x12\x0f\n\x07rate_hz\x18\x07 \x01(\x02\x12\x14\n\x0creopen_count\x18\x08 \x01(\r\x12\x10\n\x08since_ns\x18\t \x01(\x03\"#\n\x11MuteSensorRequest\x12\x0e\n\x06sensor\x18\x01 \x01(\t\"E\n\x12MuteSensorResponse\x12/\n\x06status\x18\x01 \x01(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus\"%\n\x13UnmuteSensorRequest\x12\x0e\n\x06sensor\x18\x01 \x01(\t\"G\n\x14UnmuteSensorResponse\x12/\n\x06status\x18\x01 \x01(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus\"\'\n\x14PermitSensorsRequest\x12\x0f\n\x07sensors\x18\x01 \x03(\t\"J\n\x15PermitSensorsResponse\x12\x31\n\x08statuses\x18\x01 \x03(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus2\x9e\x03\n\rSensorService\x12m\n\x10WatchPredictions\x12*.ertedge.sensor.v1.WatchPredictionsRequest\x1a+.ertedge.sensor.v1.WatchPredictionsResponse0\x01\x12Y\n\nMuteSensor\x12$.ertedge.sensor.v1.MuteSensorRequest\x1a%.ertedge.sensor.v1.MuteSensorResponse\x12_\n\x0cUnmuteSensor\x12&.ertedge.sensor.v1.UnmuteSensorRequest\x1a\'.ertedge.sensor.v1.UnmuteSensorResponse\x12\x62\n\rPermitSensors\x12\'.ertedge.sensor.v1.PermitSensorsRequest\x1a(.ertedge.sensor.v1.PermitSensorsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&ertedge/sensor/v1/sensor_service.proto\x12\x11\x65rtedge.sensor.v1\x1a\x1f\x65rtedge/v1/device_service.proto\x1a\x18\x65rtedge/v1/emotion.proto\";\n\x13PromptPersonRequest\x12$\n\x07\x65motion\x18\x01 \x01(\x0e\x32\x13.ertedge.v1.Emotion\"\x16\n\x14PromptPersonResponse\"\x19\n\x17WatchPredictionsRequest\"\x85\x01\n\x18WatchPredictionsResponse\x12\x33\n\nprediction\x18\x01 \x01(\x0b\x32\x1d.ertedge.sensor.v1.PredictionH\x00\x12+\n\x06report\x18\x02 \x01(\x0b\x32\x19.ertedge.sensor.v1.ReportH\x00\x42\x07\n\x05\x65vent\"\xbe\x01\n\nPrediction\x12&\n\x08modality\x18\x01 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12\x14\n\x0ctimestamp_ns\x18\x02 \x01(\x03\x12\x15\n\rprobabilities\x18\x03 \x03(\x02\x12\x0f\n\x07quality\x18\x04 \x01(\x02\x12#\n\x07reasons\x18\x05 \x03(\x0e\x32\x12.ertedge.v1.Reason\x12\x12\n\nface_count\x18\x06 \x01(\r\x12\x11\n\tembedding\x18\x07 \x03(\x02\"\xdc\x01\n\x06Report\x12\x14\n\x0ctimestamp_ns\x18\x01 \x01(\x03\x12\x30\n\x07sensors\x18\x02 \x03(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus\x12!\n\x06models\x18\x03 \x03(\x0b\x32\x11.ertedge.v1.Model\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x11\n\tsynthetic\x18\x05 \x01(\x08\x12\x16\n\x0eresident_bytes\x18\x06 \x01(\x04\x12\x13\n\x0b\x63pu_seconds\x18\x07 \x01(\x01\x12\x17\n\x0f\x63lock_offset_ns\x18\x08 \x01(\x03\"\xd1\x01\n\x0cSensorStatus\x12\x0e\n\x06sensor\x18\x01 \x01(\t\x12.\n\tcondition\x18\x02 \x01(\x0e\x32\x1b.ertedge.v1.SensorCondition\x12\x0e\n\x06\x64\x65vice\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x14\n\x0crecord_count\x18\x05 \x01(\x04\x12\x12\n\nlost_count\x18\x06 \x01(\x04\x12\x0f\n\x07rate_hz\x18\x07 \x01(\x02\x12\x14\n\x0creopen_count\x18\x08 \x01(\r\x12\x10\n\x08since_ns\x18\t \x01(\x03\"#\n\x11MuteSensorRequest\x12\x0e\n\x06sensor\x18\x01 \x01(\t\"E\n\x12MuteSensorResponse\x12/\n\x06status\x18\x01 \x01(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus\"%\n\x13UnmuteSensorRequest\x12\x0e\n\x06sensor\x18\x01 \x01(\t\"G\n\x14UnmuteSensorResponse\x12/\n\x06status\x18\x01 \x01(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus\"\'\n\x14PermitSensorsRequest\x12\x0f\n\x07sensors\x18\x01 \x03(\t\"J\n\x15PermitSensorsResponse\x12\x31\n\x08statuses\x18\x01 \x03(\x0b\x32\x1f.ertedge.sensor.v1.SensorStatus2\xff\x03\n\rSensorService\x12m\n\x10WatchPredictions\x12*.ertedge.sensor.v1.WatchPredictionsRequest\x1a+.ertedge.sensor.v1.WatchPredictionsResponse0\x01\x12Y\n\nMuteSensor\x12$.ertedge.sensor.v1.MuteSensorRequest\x1a%.ertedge.sensor.v1.MuteSensorResponse\x12_\n\x0cUnmuteSensor\x12&.ertedge.sensor.v1.UnmuteSensorRequest\x1a\'.ertedge.sensor.v1.UnmuteSensorResponse\x12\x62\n\rPermitSensors\x12\'.ertedge.sensor.v1.PermitSensorsRequest\x1a(.ertedge.sensor.v1.PermitSensorsResponse\x12_\n\x0cPromptPerson\x12&.ertedge.sensor.v1.PromptPersonRequest\x1a\'.ertedge.sensor.v1.PromptPersonResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ertedge.sensor.v1.sensor_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WATCHPREDICTIONSREQUEST']._serialized_start=120
-  _globals['_WATCHPREDICTIONSREQUEST']._serialized_end=145
-  _globals['_WATCHPREDICTIONSRESPONSE']._serialized_start=148
-  _globals['_WATCHPREDICTIONSRESPONSE']._serialized_end=281
-  _globals['_PREDICTION']._serialized_start=284
-  _globals['_PREDICTION']._serialized_end=474
-  _globals['_REPORT']._serialized_start=477
-  _globals['_REPORT']._serialized_end=697
-  _globals['_SENSORSTATUS']._serialized_start=700
-  _globals['_SENSORSTATUS']._serialized_end=909
-  _globals['_MUTESENSORREQUEST']._serialized_start=911
-  _globals['_MUTESENSORREQUEST']._serialized_end=946
-  _globals['_MUTESENSORRESPONSE']._serialized_start=948
-  _globals['_MUTESENSORRESPONSE']._serialized_end=1017
-  _globals['_UNMUTESENSORREQUEST']._serialized_start=1019
-  _globals['_UNMUTESENSORREQUEST']._serialized_end=1056
-  _globals['_UNMUTESENSORRESPONSE']._serialized_start=1058
-  _globals['_UNMUTESENSORRESPONSE']._serialized_end=1129
-  _globals['_PERMITSENSORSREQUEST']._serialized_start=1131
-  _globals['_PERMITSENSORSREQUEST']._serialized_end=1170
-  _globals['_PERMITSENSORSRESPONSE']._serialized_start=1172
-  _globals['_PERMITSENSORSRESPONSE']._serialized_end=1246
-  _globals['_SENSORSERVICE']._serialized_start=1249
-  _globals['_SENSORSERVICE']._serialized_end=1663
+  _globals['_PROMPTPERSONREQUEST']._serialized_start=120
+  _globals['_PROMPTPERSONREQUEST']._serialized_end=179
+  _globals['_PROMPTPERSONRESPONSE']._serialized_start=181
+  _globals['_PROMPTPERSONRESPONSE']._serialized_end=203
+  _globals['_WATCHPREDICTIONSREQUEST']._serialized_start=205
+  _globals['_WATCHPREDICTIONSREQUEST']._serialized_end=230
+  _globals['_WATCHPREDICTIONSRESPONSE']._serialized_start=233
+  _globals['_WATCHPREDICTIONSRESPONSE']._serialized_end=366
+  _globals['_PREDICTION']._serialized_start=369
+  _globals['_PREDICTION']._serialized_end=559
+  _globals['_REPORT']._serialized_start=562
+  _globals['_REPORT']._serialized_end=782
+  _globals['_SENSORSTATUS']._serialized_start=785
+  _globals['_SENSORSTATUS']._serialized_end=994
+  _globals['_MUTESENSORREQUEST']._serialized_start=996
+  _globals['_MUTESENSORREQUEST']._serialized_end=1031
+  _globals['_MUTESENSORRESPONSE']._serialized_start=1033
+  _globals['_MUTESENSORRESPONSE']._serialized_end=1102
+  _globals['_UNMUTESENSORREQUEST']._serialized_start=1104
+  _globals['_UNMUTESENSORREQUEST']._serialized_end=1141
+  _globals['_UNMUTESENSORRESPONSE']._serialized_start=1143
+  _globals['_UNMUTESENSORRESPONSE']._serialized_end=1214
+  _globals['_PERMITSENSORSREQUEST']._serialized_start=1216
+  _globals['_PERMITSENSORSREQUEST']._serialized_end=1255
+  _globals['_PERMITSENSORSRESPONSE']._serialized_start=1257
+  _globals['_PERMITSENSORSRESPONSE']._serialized_end=1331
+  _globals['_SENSORSERVICE']._serialized_start=1334
+  _globals['_SENSORSERVICE']._serialized_end=1845
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class PromptPersonRequest(_message.Message):
+    __slots__ = ("emotion",)
+    EMOTION_FIELD_NUMBER: _ClassVar[int]
+    emotion: _emotion_pb2.Emotion
+    def __init__(self, emotion: _Optional[_Union[_emotion_pb2.Emotion, str]] = ...) -> None: ...
+
+class PromptPersonResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class WatchPredictionsRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -55,6 +55,11 @@ class SensorServiceStub(object):
                 request_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsRequest.SerializeToString,
                 response_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsResponse.FromString,
                 _registered_method=True)
+        self.PromptPerson = channel.unary_unary(
+                '/ertedge.sensor.v1.SensorService/PromptPerson',
+                request_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PromptPersonRequest.SerializeToString,
+                response_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PromptPersonResponse.FromString,
+                _registered_method=True)
 
 
 class SensorServiceServicer(object):
@@ -89,6 +94,13 @@ class SensorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PromptPerson(self, request, context):
+        """Asks a simulated person to show an emotion, as a guided calibration asks a real one. Does nothing where they are real.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SensorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_SensorServiceServicer_to_server(servicer, server):
                     servicer.PermitSensors,
                     request_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsRequest.FromString,
                     response_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsResponse.SerializeToString,
+            ),
+            'PromptPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.PromptPerson,
+                    request_deserializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PromptPersonRequest.FromString,
+                    response_serializer=ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PromptPersonResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class SensorService(object):
             '/ertedge.sensor.v1.SensorService/PermitSensors',
             ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsRequest.SerializeToString,
             ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PermitSensorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PromptPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.sensor.v1.SensorService/PromptPerson',
+            ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PromptPersonRequest.SerializeToString,
+            ertedge_dot_sensor_dot_v1_dot_sensor__service__pb2.PromptPersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class SensorServiceStub:
     """Lets a device be opened again."""
     PermitSensors: _grpc.UnaryUnaryMultiCallable[_sensor_service_pb2.PermitSensorsRequest, _sensor_service_pb2.PermitSensorsResponse]
     """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed."""
+    PromptPerson: _grpc.UnaryUnaryMultiCallable[_sensor_service_pb2.PromptPersonRequest, _sensor_service_pb2.PromptPersonResponse]
+    """Asks a simulated person to show an emotion, as a guided calibration asks a real one. Does nothing where they are real."""
 
 @_typing.type_check_only
 class SensorServiceAsyncStub(SensorServiceStub):
@@ -55,6 +57,8 @@ class SensorServiceAsyncStub(SensorServiceStub):
     """Lets a device be opened again."""
     PermitSensors: _aio.UnaryUnaryMultiCallable[_sensor_service_pb2.PermitSensorsRequest, _sensor_service_pb2.PermitSensorsResponse]  # type: ignore[assignment]
     """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed."""
+    PromptPerson: _aio.UnaryUnaryMultiCallable[_sensor_service_pb2.PromptPersonRequest, _sensor_service_pb2.PromptPersonResponse]  # type: ignore[assignment]
+    """Asks a simulated person to show an emotion, as a guided calibration asks a real one. Does nothing where they are real."""
 
 class SensorServiceServicer(metaclass=_abc_1.ABCMeta):
     """The sensor process, which alone sees pixels and sound and gives away neither."""
@@ -90,5 +94,13 @@ class SensorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sensor_service_pb2.PermitSensorsResponse, _abc.Awaitable[_sensor_service_pb2.PermitSensorsResponse]]:
         """Says which devices may be opened, because somebody agreed to it. Answers once the others are closed."""
+
+    @_abc_1.abstractmethod
+    def PromptPerson(
+        self,
+        request: _sensor_service_pb2.PromptPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sensor_service_pb2.PromptPersonResponse, _abc.Awaitable[_sensor_service_pb2.PromptPersonResponse]]:
+        """Asks a simulated person to show an emotion, as a guided calibration asks a real one. Does nothing where they are real."""
 
 def add_SensorServiceServicer_to_server(servicer: SensorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
