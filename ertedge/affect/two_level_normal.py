@@ -166,7 +166,7 @@ class TwoLevelNormal:
         return self._whitenings[key]
 
 
-def _inverse(matrix: Float64Array) -> Float64Array:
+def _inverse(matrix: NDArray[np.floating]) -> Float64Array:
     return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
