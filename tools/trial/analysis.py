@@ -2,8 +2,8 @@
 
 **Primary.** Everybody who was randomised, in the group that they were allocated to, but those who had all of their data
 erased (who are counted): the score at the primary time point by analysis of covariance, adjusted for the baseline score and
-the strata of the randomisation, missing scores by multiple imputation. Everything else is beside it: other ways of taking what
-is missing, those who followed the protocol, rates of reliable change, secondary outcomes with Holm's correction.
+the strata of the randomisation, missing scores by multiple imputation. Everything else is beside it: other ways of taking
+what is missing, those who followed the protocol, rates of reliable change, secondary outcomes with Holm's correction.
 
 **g** divides the adjusted difference by the pooled standard deviation **at the primary time point**. That is what most of
 the trials did that meta-analyses sum up, so the two can be laid side by side; and the standard deviation at baseline is made

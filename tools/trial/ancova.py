@@ -58,17 +58,20 @@ def fit(post: Array, group: Array, baseline: Array, strata: NDArray[np.str_], *,
     return Ancova(difference, float(df), (control, control + difference.value), float(np.sqrt(found.scale)))
 
 
-def many(post: Array, group: Array, baseline: Array, strata: Array) -> tuple[Array, Array]:
-    """(trials,) differences and their two-sided p of (trials, n) simulated scores; ``strata`` (trials, n) is 0 or 1."""
-    columns = np.stack([np.ones_like(post), group, baseline, strata], axis=2)
+def many(
+    post: Array, group: Array, baseline: Array, strata: Array, seen: NDArray[np.bool_] | None = None
+) -> tuple[Array, Array]:
+    """(trials,) differences and their two-sided p of (trials, n) simulated scores; ``strata`` (trials, n) is 0 or 1, and who
+    is not ``seen`` (trials, n) is left out."""
+    weight = np.ones_like(post) if seen is None else seen.astype(np.float64)
+    columns = np.stack([np.ones_like(post), group, baseline, strata], axis=2) * weight[:, :, None]
+    scores = post * weight
     gram = columns.transpose(0, 2, 1) @ columns
-    inverse = np.linalg.pinv(gram)
-    coefficients = (inverse @ (columns.transpose(0, 2, 1) @ post[:, :, None]))[:, :, 0]
-    residual = post - (columns @ coefficients[:, :, None])[:, :, 0]
-    rank = np.linalg.matrix_rank(gram)
-    df = post.shape[1] - rank
-    variance = (residual**2).sum(axis=1) / df
-    error = np.sqrt(variance * inverse[:, 1, 1])
+    inverse = np.linalg.pinv(gram, hermitian=True)
+    coefficients = (inverse @ (columns.transpose(0, 2, 1) @ scores[:, :, None]))[:, :, 0]
+    residual = scores - (columns @ coefficients[:, :, None])[:, :, 0]
+    df = weight.sum(axis=1) - np.linalg.matrix_rank(gram, hermitian=True)
+    error = np.sqrt((residual**2).sum(axis=1) / df * inverse[:, 1, 1])
     return coefficients[:, 1], 2 * stats.t.sf(np.abs(coefficients[:, 1] / error), df)
 
 

@@ -4,8 +4,8 @@
 strata, earlier time points), within each group, in the order of time (Rubin 1987, section 5.3): the variance from its scaled
 inverse chi-squared, the coefficients given it, then the scores. It takes them to be missing at random given all that.
 **Delta** adds points to what was imputed in the group that is compared, as if those who are missing there were worse off:
-the tipping point is where the conclusion changes. **Last observation carried forward** and the **worst case** are told because
-readers ask for them, not because either is likely.
+the tipping point is where the conclusion changes. **Last observation carried forward** and the **worst case** are told
+because readers ask for them, not because either is likely.
 """
 
 from __future__ import annotations

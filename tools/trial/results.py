@@ -102,8 +102,8 @@ class Comparison:
     """The experimental group against one control.
 
     ``primary`` is the intention-to-treat analysis, in points of the scale; ``missing_share`` the share of information that
-    is missing. ``g`` is of the adjusted difference, ``raw_g`` of the plain means at the primary time point, both positive where
-    the experimental group is better off.
+    is missing. ``g`` is of the adjusted difference, ``raw_g`` of the plain means at the primary time point, both positive
+    where the experimental group is better off.
     """
 
     control: str
