@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from ertedge.errors import ConfigurationError
@@ -191,7 +191,15 @@ class StoreSettings(Section):
     keep_days: float = Field(
         365.0, gt=0.0, description="days that states are kept at all, one a minute after the first"
     )
+    key_file: str = Field("", description="a file with the key of the encrypted store, mode 0600; empty: not encrypted")
+    credential: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="systemd's credential with that key, instead")
     free_bytes_least: int = Field(50_000_000, ge=0, description="free disk below which nothing more is stored")
+
+    @model_validator(mode="after")
+    def _one_key(self) -> StoreSettings:
+        if self.key_file and self.credential:
+            raise ValueError("key_file and credential both name a key; leave one of them out")
+        return self
 
 
 class ServerSettings(Section):

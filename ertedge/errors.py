@@ -16,7 +16,8 @@
     ├── StoreError                  the database cannot be used
     │   ├── StoreReadOnlyError      no permission to write
     │   ├── StoreFullError          the disk is full
-    │   └── StoreCorruptError       the file is no database of ours
+    │   ├── StoreCorruptError       the file is no database of ours
+    │   └── StoreKeyError           the key of an encrypted store is missing, not to be used, or another's
     ├── NotFoundError               no such resource
     ├── InvalidRequestError         a request's field is wrong; carries (field, what) pairs
     ├── PreconditionError           what is asked does not fit how things stand; says what is possible
@@ -107,6 +108,10 @@ class StoreFullError(StoreError):
 
 class StoreCorruptError(StoreError):
     """The file is no database of ours, or is damaged, or is from a newer version."""
+
+
+class StoreKeyError(StoreError):
+    """The key of an encrypted store is missing, is not to be used, or is another store's."""
 
 
 class NotFoundError(ErtedgeError):

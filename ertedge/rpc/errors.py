@@ -37,6 +37,7 @@ from ertedge.errors import (
     StoreCorruptError,
     StoreError,
     StoreFullError,
+    StoreKeyError,
     StoreReadOnlyError,
 )
 
@@ -55,6 +56,7 @@ CODES: tuple[tuple[type[ErtedgeError], int], ...] = (
     (StoreReadOnlyError, code_pb2.FAILED_PRECONDITION),
     (StoreFullError, code_pb2.RESOURCE_EXHAUSTED),
     (StoreCorruptError, code_pb2.DATA_LOSS),
+    (StoreKeyError, code_pb2.FAILED_PRECONDITION),
     (StoreError, code_pb2.UNAVAILABLE),
     (CaptureError, code_pb2.FAILED_PRECONDITION),
     (ModelError, code_pb2.FAILED_PRECONDITION),

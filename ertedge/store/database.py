@@ -7,19 +7,18 @@ are missing. ``secure_delete`` overwrites what is removed.
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from ertedge.errors import StoreError
 from ertedge.store import erasure
+from ertedge.store.connection import check_kind, connect
 from ertedge.store.faults import corrupt, reported_as_store_errors
+from ertedge.store.header import APPLICATION_ID, FileKind, kind_of
+from ertedge.store.keys import StoreKey
 from ertedge.store.migrations import steps
 
-APPLICATION_ID = 0x45525445
-"""'ERTE' in the header of the file says that it is ours."""
-BUSY_SECONDS = 2.0
 JOURNAL_BYTES_MOST = 4_000_000
 """The write-ahead log is cut back to this when it has been emptied."""
 
@@ -71,55 +70,35 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """The tables and indexes that each step made, by table and ordering columns."""
 
-_MAGIC = b"SQLite format 3\x00"
-_APPLICATION_ID_AT = 68
-_HEADER_BYTES = 100
-"""The layout of the header: sqlite.org/fileformat.html, section 1.3."""
 
-
-def open_database(path: Path) -> Database:
-    """The database at ``path`` with every migration applied, made if it is not there (mode 0600, a new directory 0700).
+def open_database(path: Path, key: StoreKey | None = None) -> Database:
+    """The database at ``path`` with every migration applied, made if it is not there (mode 0600, a new directory 0700),
+    encrypted with ``key`` if there is one.
 
     Raises ``StoreCorruptError`` (no database of ours, damaged, or from a newer version; the file is left as it was),
-    ``StoreReadOnlyError``, ``StoreFullError`` or another ``StoreError``.
+    ``StoreKeyError`` (the key does not fit the file, which was left as it was), ``StoreReadOnlyError``, ``StoreFullError``
+    or another ``StoreError``.
     """
     with reported_as_store_errors(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = _check_header(path)
-        if not fresh:
-            _check_contents(path)
-        connection = sqlite3.connect(_make_private(path), timeout=BUSY_SECONDS)
+        kind = kind_of(path)
+        check_kind(path, kind, key)
+        if kind is not FileKind.ABSENT:
+            _check_contents(path, key)
+        connection = connect(_make_private(path), key)
         try:
             database = Database(connection)
-            _prepare(database, fresh)
+            _prepare(database, fresh=kind is FileKind.ABSENT)
             return database
         except BaseException:
             connection.close()
             raise
 
 
-def _check_header(path: Path) -> bool:
-    """Whether the file is still to be made. Looks at it without SQLite, which could write to it on opening."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except FileNotFoundError:
-        return True
-    except IsADirectoryError:
-        raise corrupt(path, "is a directory, not a database") from None
-    if not header:
-        return True
-    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        raise corrupt(path, "is not a database")
-    if int.from_bytes(header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4]) != APPLICATION_ID:
-        raise corrupt(path, "is a database of another program")
-    return False
-
-
-def _check_contents(path: Path) -> None:
+def _check_contents(path: Path, key: StoreKey | None) -> None:
     """Read, through a connection that cannot write, what shows damage soonest: the record of migrations and both ends of
     every tree. A full check of a year's states would take longer than a start may."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    connection = connect(path, key, read_only=True)
     try:
         database = Database(connection)
         known = _step_names()
@@ -154,7 +133,7 @@ def _make_private(path: Path) -> Path:
     return path
 
 
-def _prepare(database: Database, fresh: bool) -> None:
+def _prepare(database: Database, *, fresh: bool) -> None:
     if fresh:
         # Before WAL mode, so that the mark is in the file itself from its first page on.
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")

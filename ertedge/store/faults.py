@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +25,18 @@ def reported_as_store_errors(path: Path) -> Iterator[None]:
     """Whatever SQLite or the file system raises inside comes out as a ``StoreError`` that names ``path``."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise _from_sqlite(error, path) from error
     except OSError as error:
         raise _from_system(error, path) from error
+    except Exception as error:
+        if not is_database_error(error):
+            raise
+        raise _from_sqlite(error, path) from error
+
+
+def is_database_error(error: Exception) -> bool:
+    """Whether it comes from SQLite, or from SQLCipher, whose errors are no kin of SQLite's."""
+    cipher = sys.modules.get("sqlcipher3.dbapi2")
+    return isinstance(error, sqlite3.Error) or (cipher is not None and isinstance(error, cipher.Error))
 
 
 def corrupt(path: Path, what: str) -> StoreCorruptError:
@@ -35,7 +44,7 @@ def corrupt(path: Path, what: str) -> StoreCorruptError:
     return StoreCorruptError(f"{path} {what}; move it away and start again, which begins an empty one")
 
 
-def _from_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
+def _from_sqlite(error: Exception, path: Path) -> StoreError:
     extended = getattr(error, "sqlite_errorcode", None)
     code = None if extended is None else extended & _PRIMARY_CODE
     if code in _CORRUPT:

@@ -21,6 +21,7 @@ from ertedge.store.calibrations import CalibrationTable
 from ertedge.store.database import open_database
 from ertedge.store.faces import FaceTable
 from ertedge.store.faults import reported_as_store_errors
+from ertedge.store.keys import StoreKey
 from ertedge.store.people import PeopleTable
 from ertedge.store.profile_store import ProfileStore
 from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
@@ -45,13 +46,14 @@ class Store:
         self.studies = StudyTable(database, self._reporting)
 
     @classmethod
-    def open(cls, path: Path, settings: StoreSettings) -> Store:
+    def open(cls, path: Path, settings: StoreSettings, key: StoreKey | None = None) -> Store:
         """Open the database at ``path``, or make it, its file for its owner alone, and bring it up to date.
 
-        Raises ``StoreCorruptError`` (not ours, damaged or from a newer version: the file is left untouched),
+        With a ``key`` it is encrypted. Raises ``StoreCorruptError`` (not ours, damaged or from a newer version) and
+        ``StoreKeyError`` (the key does not fit the file), after both of which the file is as it was,
         ``StoreReadOnlyError`` or ``StoreFullError``.
         """
-        return cls(path, settings, open_database(path))
+        return cls(path, settings, open_database(path, key))
 
     def append_states(self, batch: Sequence[EmotionState]) -> None:
         """Store the states in one transaction; one that is already stored is left as it is.

@@ -263,7 +263,7 @@ def test_a_database_that_turns_read_only_says_so(tmp_path: Path) -> None:
 
 def test_another_program_that_holds_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = made(tmp_path / "ertedge.db")
-    monkeypatch.setattr("ertedge.store.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("ertedge.store.connection.BUSY_SECONDS", 0.05)
     store = Store.open(path, SETTINGS)
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError
 from ertedge.store import Store
-from ertedge.store.database import APPLICATION_ID
+from ertedge.store.header import APPLICATION_ID
 from ertedge.store.migrations import steps
 from ertedge.store.personal_tables import DEVICE_TABLES, PERSONAL_TABLES, PersonalTable
 from ertedge.store.records import LearningState

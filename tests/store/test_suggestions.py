@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError, StoreCorruptError
 from ertedge.store import Store
-from ertedge.store.database import APPLICATION_ID
+from ertedge.store.header import APPLICATION_ID
 from ertedge.store.decisions import context_of, context_text
 from ertedge.store.migrations import steps
 from ertedge.store.records import LearningState
