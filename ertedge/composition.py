@@ -21,6 +21,7 @@ from ertedge.core.activities import Activities
 from ertedge.core.assessment_log import AssessmentLog
 from ertedge.core.clock import Clock, SystemClock
 from ertedge.core.consent_texts import load_consent_texts
+from ertedge.core.data_directory import DATABASE_NAME
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
 from ertedge.core.front import Front, FrontSettings
@@ -32,6 +33,7 @@ from ertedge.core.numbers import SharedNumbers
 from ertedge.core.people import People
 from ertedge.core.permissions import Permissions
 from ertedge.core.personal_recorder import PersonalRecorder
+from ertedge.core.prompts import Prompts
 from ertedge.core.questionnaires import make_questionnaires
 from ertedge.core.recorder import Recorder
 from ertedge.core.safety import Safety
@@ -43,7 +45,7 @@ from ertedge.core.suggestion_log import SuggestionLog
 from ertedge.core.suggestions import Suggestions
 from ertedge.core.supervisor import SensorProcess, Supervisor
 from ertedge.core.watch_sensor import SensorWatcher
-from ertedge.errors import ErtedgeError
+from ertedge.errors import ErtedgeError, StoreError, StoreKeyError
 from ertedge.inference.manifest import default_models_dir, load_manifest
 from ertedge.recommend.catalogue import Catalogue, load_catalogue
 from ertedge.recommend.helplines import load_helplines
@@ -59,6 +61,8 @@ from ertedge.rpc.study_service import StudyService
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.sensor import permits
 from ertedge.sensor.client import SensorClient
+from ertedge.store.keys import StoreKey, read_key
+from ertedge.store.rotation import settled_key
 from ertedge.store.seals import SealFolder
 from ertedge.store.store import Store
 from ertedge.types import HealthCondition, ModelInfo, Purpose, QuestionnaireScores, SafetyNotice, Suggestion
@@ -66,7 +70,6 @@ from ertedge.wellbeing.library import load_library
 
 logger = logging.getLogger(__name__)
 
-DATABASE_NAME = "ertedge.db"
 RECOMMENDER = "recommender"
 """The name of its entry in the manifest."""
 
@@ -92,7 +95,8 @@ class Core:
 async def compose(config: Config, process: SensorProcess | None) -> Core:
     """Make every part. ``process`` is the sensor process if this one started it.
 
-    Raises ConfigurationError with what is wrong in the files of the catalogue, the helplines or the questionnaires.
+    Raises ConfigurationError with what is wrong in the files of the catalogue, the helplines or the questionnaires, and
+    StoreKeyError where the key does not fit the store: without what people have agreed to, nothing is to run.
     """
     models = Path(config.models_dir) if config.models_dir else default_models_dir()
     catalogue = load_catalogue([Path(config.suggestions.catalogue_dir)] if config.suggestions.catalogue_dir else ())
@@ -100,7 +104,8 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     port = SensorClient(config.sensor_socket)
     watcher = SensorWatcher(port, clock, config.sensor.watchdog_seconds)
     supervisor = process and Supervisor(process, lambda: watcher.last_report_ns, config.sensor.watchdog_seconds)
-    recorder = Recorder(lambda: Store.open(config.data_path / DATABASE_NAME, config.store), clock)
+    database, key = config.data_path / DATABASE_NAME, store_key(config)
+    recorder = Recorder(lambda: Store.open(database, config.store, key), clock)
     emotions = Emotions(clock, config.server, await recorder.start())
     people = People(recorder, clock, load_consent_texts(), config.suggestions.language)
     permissions = Permissions(port, people, lambda: permits.revoke(config.data_path))
@@ -142,6 +147,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     people.subscribe(lambda profile_id, _purpose, given: None if given else recorder.drop(profile_id))
     people.on_erased(recorder.drop)
     people.on_erased(lambda _profile_id: emotions.clear())
+    prompts = Prompts(port)
     front = Front(
         FrontSettings.load(models),
         config,
@@ -149,6 +155,8 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         recorder=recorder,
         clock=clock,
         synthetic=lambda: device.synthetic,
+        prompt=prompts.ask,
+        is_busy=household.has_open_notice,
     )
     await activities.start()
     await questionnaires.start()
@@ -173,7 +181,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         device=DeviceService(device, recorder),
         suggestions=SuggestionService(household, activities, Guide(clock), access),
         safety=SafetyService(household, access),
-        profiles=ProfileService(people, access),
+        profiles=ProfileService(people, access, front),
         assessments=AssessmentService(questionnaires.assessments, questionnaires.reminders, household, access),
         study=StudyService(study.studies, study.followup, people, access),
     )
@@ -182,6 +190,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         loop.run(),
         recorder.run(),
         people.run(),
+        prompts.run(),
         permissions.run(),
         household.run(),
         questionnaires.reminders.run(),
@@ -208,6 +217,17 @@ class OpenedRecommender:
     make: Callable[[], Recommender] | None
     info: ModelInfo | None
     detail: str = ""
+
+
+def store_key(config: Config) -> StoreKey | None:
+    """The key of the store. A disk that fails here is no reason not to start: the recorder tries it again, and tells."""
+    try:
+        return settled_key(config.data_path / DATABASE_NAME, config.store)
+    except StoreKeyError:
+        raise
+    except StoreError as error:
+        logger.error("%s", error)
+        return read_key(config.store)
 
 
 def open_recommender(models: Path, catalogue: Catalogue) -> OpenedRecommender:
@@ -273,8 +293,11 @@ class PersonalPartsMaker:
         source: Callable[[], str],
         study: Studies,
         scores: Callable[[int], QuestionnaireScores | None],
+        generator: Callable[[int], np.random.Generator] = lambda _profile_id: np.random.default_rng(),
     ) -> None:
-        """Raises ConfigurationError with what is wrong in the helplines' file."""
+        """``generator`` is the chance in a profile's suggestions. Raises ConfigurationError with what is wrong in the
+        helplines' file."""
+        self._generator = generator
         self._study = study
         self._scores = scores
         self._config = config
@@ -321,7 +344,7 @@ class PersonalPartsMaker:
             safety=safety,
             learner=Learner(recommender, log, history, self._clock) if recommender else None,
             source=self._source,
-            generator=np.random.default_rng(),
+            generator=self._generator(profile_id),
             off_detail=self._opened.detail,
             told=suggested,
             arm=lambda: self._study.arm_of(profile_id),
