@@ -98,13 +98,13 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     Raises ConfigurationError with what is wrong in the files of the catalogue, the helplines or the questionnaires, and
     StoreKeyError where the key does not fit the store: without what people have agreed to, nothing is to run.
     """
+    database, key = config.data_path / DATABASE_NAME, store_key(config)
     models = Path(config.models_dir) if config.models_dir else default_models_dir()
     catalogue = load_catalogue([Path(config.suggestions.catalogue_dir)] if config.suggestions.catalogue_dir else ())
     clock = SystemClock()
     port = SensorClient(config.sensor_socket)
     watcher = SensorWatcher(port, clock, config.sensor.watchdog_seconds)
     supervisor = process and Supervisor(process, lambda: watcher.last_report_ns, config.sensor.watchdog_seconds)
-    database, key = config.data_path / DATABASE_NAME, store_key(config)
     recorder = Recorder(lambda: Store.open(database, config.store, key), clock)
     emotions = Emotions(clock, config.server, await recorder.start())
     people = People(recorder, clock, load_consent_texts(), config.suggestions.language)

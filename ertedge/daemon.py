@@ -7,34 +7,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import fcntl
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from ertedge import __version__
 from ertedge import config as configuration
 from ertedge.config import Config
+from ertedge.core.data_directory import alone_in
 from ertedge.core.log import start_logging
 from ertedge.core.supervisor import SensorProcess
-from ertedge.errors import (
-    AlreadyRunningError,
-    ConfigurationError,
-    ErtedgeError,
-    ListenError,
-    StoreFullError,
-    StoreReadOnlyError,
-)
+from ertedge.errors import ConfigurationError, ErtedgeError, ListenError, StoreKeyError
 from ertedge.rpc import addresses
 
 logger = logging.getLogger(__name__)
 
-LOCK_NAME = "ertedged.lock"
 NOTIFY_SECONDS = 1.0
 """How often systemd hears that the event loop turns; well within any sensible WatchdogSec."""
 
@@ -46,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = _load(options)
         start_logging(config.log.level)
         signal.signal(signal.SIGTERM, _exit_at_once)  # until the event loop takes it over
-        with _alone_in(config.data_path):
+        with alone_in(config.data_path):
             _run(config, options)
     except ConfigurationError as error:
         for fault in error.faults:
@@ -54,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except ErtedgeError as error:
         sys.stderr.write(f"ertedged: {error}\n")
-        return 1
+        return 2 if isinstance(error, StoreKeyError) else 1  # a key is configured, and trying again mends nothing
     except KeyboardInterrupt:
         return 0
     return 0
@@ -96,27 +87,6 @@ def _load(options: argparse.Namespace) -> Config:
     if faults:
         raise ConfigurationError(faults, str(options.config or ""))
     return config
-
-
-@contextlib.contextmanager
-def _alone_in(data_dir: Path) -> Iterator[None]:
-    """Make the data directory and hold its lock: one daemon a directory."""
-    path = data_dir / LOCK_NAME
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        kind = StoreFullError if error.errno == 28 else StoreReadOnlyError
-        raise kind(
-            f"{data_dir} cannot be written ({error.strerror}); choose another directory with --data-dir"
-        ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise AlreadyRunningError(f"another ertedged uses {data_dir}; stop it, or choose another --data-dir") from None
-    finally:
-        os.close(descriptor)
 
 
 def _run(config: Config, options: argparse.Namespace) -> None:

@@ -29,8 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": WORDS | HANDS | THOUGHT,
     "rpc": WORDS | FLOW | {"v1"},
     "composition": WORDS | HANDS | THOUGHT | FLOW | {"rpc"},
+    "maintenance": WORDS | {"store", "core"},
     "daemon": WORDS | FLOW | {"rpc", "composition"},
-    "ctl": {"types", "errors", "config", "rpc"},
+    "ctl": {"types", "errors", "config", "rpc", "maintenance"},
     "kiosk": {"types", "errors", "config", "rpc"},
 }
 """For each room, the rooms that it may import beside itself and the package's version."""

@@ -144,6 +144,11 @@ class Household:
         """The parts of whoever the notice is about; where that is not known, as ``of``."""
         return await self.of(self._owner(lambda parts: parts.safety.knows(notice_id), profile_id))
 
+    def has_open_notice(self, profile_id: int) -> bool:
+        """Whether a safety notice about the person is open. Never waits, never raises."""
+        member = self._members.get(profile_id)
+        return member is not None and member.parts.safety.is_open
+
     def follow(self, presence: Presence) -> None:
         """Hear who is in front. Whoever was last stays so while nobody is seen, until somebody else comes."""
         if presence.kind in (PresenceKind.PROFILE, PresenceKind.ASSUMED):

@@ -29,12 +29,13 @@ class Caller:
     as_json: bool
     settings: config.Config
     config_path: Path | None
+    profile_id: int | None = None
 
     def run(self, command: Callable[[Client, Console], Awaitable[None]]) -> None:
         """Connect, run ``command``, and turn an error into its exit status and one line."""
 
         async def connected() -> None:
-            async with Client(self.address) as client:
+            async with Client(self.address, profile_id=self.profile_id) as client:
                 await command(client, Console())
 
         self.run_alone(connected)

@@ -14,12 +14,14 @@ from rich.console import Console
 
 from ertedge import config
 from ertedge.ctl import activities as activities_command
+from ertedge.ctl import assess as assess_command
 from ertedge.ctl import consent as consent_command
 from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import history as history_command
 from ertedge.ctl import profiles as profiles_command
 from ertedge.ctl import safety as safety_command
 from ertedge.ctl import status as status_command
+from ertedge.ctl import store as store_command
 from ertedge.ctl import study as study_command
 from ertedge.ctl import suggestions as suggestions_command
 from ertedge.ctl import watch as watch_command
@@ -37,8 +39,10 @@ app.add_typer(suggestions_command.app, name="suggestions")
 app.command()(activities_command.guide)
 app.add_typer(activities_command.app, name="activities")
 app.add_typer(safety_command.app, name="safety")
+app.add_typer(assess_command.app, name="assess")
 app.add_typer(study_command.app, name="study")
 app.add_typer(profiles_command.app, name="profiles")
+app.add_typer(store_command.app, name="store")
 app.add_typer(consent_command.app, name="consent")
 app.command()(consent_command.notice)
 
@@ -59,6 +63,7 @@ class SensorChoice(StrEnum):
 @app.callback()
 def options(
     context: typer.Context,
+    *,
     address: Annotated[
         str | None,
         typer.Option(help="unix:PATH or HOST:PORT; default: $ERTEDGE_ADDRESS, or the usual socket."),
@@ -66,11 +71,14 @@ def options(
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
     config_: Annotated[Path | None, typer.Option("--config", help="The daemon's configuration file.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="The daemon's data directory.")] = None,
+    profile: Annotated[
+        int | None, typer.Option(min=0, help="Whom it is about, by number; default: whoever is in front of the device.")
+    ] = None,
 ) -> None:
     """Watch and steer the ertedge daemon."""
     try:
         settings = config.load(config_, {"data_dir": str(data_dir)} if data_dir else None)
-        context.obj = Caller(address or default_address(settings), json_, settings, config_)
+        context.obj = Caller(address or default_address(settings), json_, settings, config_, profile)
     except ErtedgeError as error:
         raise exit_of(error) from None
 

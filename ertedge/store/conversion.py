@@ -45,7 +45,7 @@ def convert(path: Path, old: StoreKey | None, new: StoreKey | None, reached: Rea
         beside, aside = _beside(path), _aside(path)
         try:
             _leave_log(path, old)
-            _make_private(beside)
+            _make_private(beside, path)
             _copy(path, old, beside, new)
             reached("copied")
             _sync(beside)
@@ -85,7 +85,6 @@ def tidy(path: Path) -> bool:
             if left.exists():
                 found = True
                 _discard(left)
-        sync_folder(path.parent)
     return found
 
 
@@ -119,8 +118,15 @@ def _leave_log(path: Path, key: StoreKey | None) -> None:
             raise StoreError(f"{path} is in use by another program; end it and try again")
 
 
-def _make_private(path: Path) -> None:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+def _make_private(path: Path, like: Path) -> None:
+    """Make an empty file, which belongs to whom ``like`` belongs: root may do this for the daemon's own user."""
+    owner = like.stat()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        if os.geteuid() == 0 and owner.st_uid != 0:
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(descriptor)
 
 
 def _copy(path: Path, old: StoreKey | None, beside: Path, new: StoreKey | None) -> None:
