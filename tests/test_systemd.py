@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ertedge import daemon
+from ertedge import config, daemon
 from ertedge.sensor import process
 
 SYSTEMD = Path(__file__).resolve().parent.parent / "systemd"
@@ -99,3 +99,23 @@ def test_a_unit_starts_what_there_is(unit: str, capsys: pytest.CaptureFixture[st
     assert settings["StateDirectory"] == ["ertedge"]
     assert settings["Type"] == ["notify"]
     assert settings["RestartPreventExitStatus"] == ["2"]
+
+
+def test_the_line_for_the_key_of_the_store_is_one_that_systemd_and_the_configuration_take(tmp_path: Path) -> None:
+    text = (SYSTEMD / "ertedged.service").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith("#LoadCredentialEncrypted="))
+    name, _, file = line.removeprefix("#LoadCredentialEncrypted=").partition(":")
+    assert file.startswith("/etc/ertedge/")
+    assert f'credential = "{name}"' in text
+    configuration = tmp_path / "ertedge.toml"
+    configuration.write_text(f'[store]\ncredential = "{name}"\n')
+    assert config.load(configuration).store.credential == name
+    unit = tmp_path / "ertedged.service"
+    unit.write_text(text.replace(line, line[1:]).replace("/opt/ertedge/bin/ertedged", sys.executable), encoding="utf-8")
+    done = subprocess.run(
+        [tool("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.strip()) == (0, "")
