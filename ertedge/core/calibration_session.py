@@ -47,9 +47,9 @@ PREPARE_SECONDS = 7.0
 TAKE_SECONDS = 6.0
 SAY_SECONDS = 1.5
 TICK_SECONDS = 0.5
-FACE_LEAD_NS = SECOND_NS // 2
+FACE_LEAD_SECONDS = 0.5
 """A face takes so long to become what is felt."""
-VOICE_LEAD_NS = 5 * SECOND_NS // 2
+VOICE_LEAD_SECONDS = 2.5
 """A speech window is about the three seconds before it; from here on most of that lies in the take."""
 FACES_LEAST = 3
 VOICES_LEAST = 1
@@ -63,12 +63,19 @@ OPEN_NS = 7 * 24 * 3600 * SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class SessionPace:
-    """How long the parts of a take last, in seconds."""
+    """How long the parts of a take last, in seconds; ``face_lead`` and ``voice_lead``: from when on in the take what they
+    say is about it."""
 
     prepare: float = PREPARE_SECONDS
     take: float = TAKE_SECONDS
     say: float = SAY_SECONDS
     tick: float = TICK_SECONDS
+    face_lead: float = FACE_LEAD_SECONDS
+    voice_lead: float = VOICE_LEAD_SECONDS
+
+    def lead_ns(self, modality: Modality) -> int:
+        """The lead of a modality."""
+        return round((self.face_lead if modality is Modality.FACE else self.voice_lead) * SECOND_NS)
 
 
 @dataclass(slots=True)
@@ -256,17 +263,18 @@ class CalibrationSessions:
         )
 
     def _has(self, modality: Modality, take: _Take) -> bool:
-        face = modality is Modality.FACE
-        lead_ns, least = (FACE_LEAD_NS, FACES_LEAST) if face else (VOICE_LEAD_NS, VOICES_LEAST)
-        return self._evidence.count(modality, take.begin_ns + lead_ns, self._evidence.now_ns + 1) >= least
+        least = FACES_LEAST if modality is Modality.FACE else VOICES_LEAST
+        begin_ns = take.begin_ns + self._pace.lead_ns(modality)
+        return self._evidence.count(modality, begin_ns, self._evidence.now_ns + 1) >= least
 
     def _label(self, take: _Take) -> CalibrationLabel | None:
         """What was read in the take, as a label of its emotion; None where that is nothing, or not the person's."""
         if self._evidence.profile_id != take.session.profile_id:
             return None
         end_ns = self._evidence.now_ns + 1
-        face = self._evidence.over(Modality.FACE, take.begin_ns + FACE_LEAD_NS, end_ns)
-        voice = self._evidence.over(Modality.VOICE, take.begin_ns + VOICE_LEAD_NS, end_ns)
+        face, voice = (
+            self._evidence.over(modality, take.begin_ns + self._pace.lead_ns(modality), end_ns) for modality in Modality
+        )
         label = CalibrationLabel(
             label_id=0,
             profile_id=take.session.profile_id,

@@ -33,7 +33,9 @@ from ertedge.core.records import (
 from ertedge.errors import ErtedgeError, NotFoundError
 from ertedge.rpc import convert
 from ertedge.rpc.assessments_client import AssessmentsClient
+from ertedge.rpc.calibration_client import CalibrationClient
 from ertedge.rpc.connection import Connection
+from ertedge.rpc.enrolment_client import EnrolmentClient
 from ertedge.rpc.profiles_client import ProfilesClient
 from ertedge.rpc.safety_client import SafetyClient
 from ertedge.rpc.study_client import StudyClient
@@ -86,6 +88,8 @@ class Client:
         self.suggestions = SuggestionsClient(self._connection, profile_id)
         self.safety = SafetyClient(self._connection, profile_id)
         self.profiles = ProfilesClient(self._connection)
+        self.enrolment = EnrolmentClient(self._connection, profile_id)
+        self.calibration = CalibrationClient(self._connection, profile_id)
         self.assessments = AssessmentsClient(self._connection, profile_id)
         self.study = StudyClient(self._connection)
         self._emotions = emotion_grpc.EmotionServiceStub(self._channel)

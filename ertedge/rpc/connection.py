@@ -6,7 +6,7 @@ Floor 3. What every service's client is built on; the channel is opened when fir
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -64,13 +64,16 @@ class Connection:
         except grpc.aio.AioRpcError as failure:
             raise error_of(failure, self.address) from None
 
-    async def stream(self, messages: AsyncIterable[Answer]) -> AsyncIterator[Answer]:
-        """The messages of one stream, with its failure as an error of the tree."""
+    async def stream(self, messages: AsyncIterable[Answer]) -> AsyncGenerator[Answer, None]:
+        """The messages of one stream, with its failure as an error of the tree. Closing this ends the stream."""
         try:
             async for message in messages:
                 yield message
         except grpc.aio.AioRpcError as failure:
             raise error_of(failure, self.address) from None
+        finally:
+            if isinstance(messages, grpc.aio.Call):
+                messages.cancel()
 
     async def follow(
         self,

@@ -7,22 +7,24 @@ from typing import Any
 
 import grpc.aio
 
+from ertedge.core.front import Front
 from ertedge.core.people import People
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import convert, convert_people, fields, pages
 from ertedge.rpc.access import AccessLog, who
+from ertedge.rpc.front_calls import FrontCalls
 from ertedge.types import Profile, Purpose
 from ertedge.v1 import profile_pb2 as records
 from ertedge.v1 import profile_service_pb2 as messages
-from ertedge.v1 import profile_service_pb2_grpc as services
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class ProfileService(services.ProfileServiceServicer):
-    """Speaks for ``people``; ``access`` hears who reads what somebody agreed to."""
+class ProfileService(FrontCalls):
+    """Speaks for ``people`` and ``front``; ``access`` hears who reads what somebody agreed to."""
 
-    def __init__(self, people: People, access: AccessLog) -> None:
+    def __init__(self, people: People, access: AccessLog, front: Front) -> None:
+        super().__init__(front, access)
         self._people = people
         self._access = access
 

@@ -60,7 +60,7 @@ SERVICES = (
     ASSESSMENT_SERVICE,
     STUDY_SERVICE,
 )
-WATCHED_SERVICES = 3
+WATCHED_SERVICES = 4
 """Services with a stream for which ``server.watchers_most`` holds."""
 WHOLE_SERVER = ""
 REQUEST_BYTES_MOST = 64 * 1024
@@ -105,7 +105,7 @@ class Server:
             maximum_concurrent_rpcs=WATCHED_SERVICES * settings.watchers_most + GUIDES_MOST + OTHER_CALLS_MOST,
         )
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
-        self._streaming = (emotions, suggestions, safety)
+        self._streaming = (emotions, suggestions, safety, profiles)
         self._suggests = suggestions.is_on
         self.bound: tuple[str, ...] = ()
         emotion_service_pb2_grpc.add_EmotionServiceServicer_to_server(emotions, self._server)

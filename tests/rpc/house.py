@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ertedge.config import AssessmentSettings, SafetySettings, ServerSettings
+from ertedge.config import AssessmentSettings, Config, SafetySettings, ServerSettings
 from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
 from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
+from ertedge.core.front import Front, FrontSettings
+from ertedge.core.front_words import load_front_words
 from ertedge.core.guide import Guide
 from ertedge.core.household import Household, PersonalParts
 from ertedge.core.learner import Learner
@@ -39,7 +41,9 @@ from ertedge.rpc.server import Server
 from ertedge.rpc.suggestion_service import SuggestionService
 from ertedge.types import Activity, Emotion, EmotionState, SafetyNotice, Suggestion
 from ertedge.wellbeing.library import load_library
+from tests.affect.people import population
 from tests.core.fakes import FakeSensor, FakeStore, tracked
+from tests.core.front_fakes import LIMITS, QUICK
 from tests.core.suggestion_fakes import ACTIVITIES, ALWAYS, FakeRecommender
 
 
@@ -64,6 +68,15 @@ class House:
         )
         self.settings = settings
         self.people = People(self.recorder, self.clock, load_consent_texts())
+        self.synthetic = False
+        self.front = Front(
+            FrontSettings(LIMITS, population(), load_front_words(), QUICK),
+            Config(server=settings, suggestions=ALWAYS),
+            people=self.people,
+            recorder=self.recorder,
+            clock=self.clock,
+            synthetic=lambda: self.synthetic,
+        )
         self.recommender = FakeRecommender()
         self.activities = Activities(Catalogue(catalogue), self.recorder, self.clock, "en")
         self.guide = Guide(self.clock)
@@ -95,6 +108,7 @@ class House:
         await self.people.start()
         await self.activities.start()
         await self.household.start()
+        await self.front.start()
         await self.questionnaires.start()
 
     @property
@@ -157,7 +171,7 @@ class House:
             device=DeviceService(self.device, self.recorder),
             suggestions=SuggestionService(self.household, self.activities, self.guide, access),
             safety=SafetyService(self.household, access),
-            profiles=ProfileService(self.people, access),
+            profiles=ProfileService(self.people, access, self.front),
             assessments=AssessmentService(
                 self.questionnaires.assessments, self.questionnaires.reminders, self.household, access
             ),
