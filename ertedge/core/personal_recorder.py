@@ -28,6 +28,11 @@ class PersonalRecorder:
         self._profile_id = profile_id
         self._permitted = permitted
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what is kept is written now."""
+        return self._permitted()
+
     def keep(self, change: Callable[[ProfileStore], None]) -> None:
         """Have ``change`` made soon, as ``Recorder.keep`` does. Never waits, never raises."""
         if self._permitted():

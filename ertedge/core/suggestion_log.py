@@ -8,6 +8,7 @@ twice, so that an earlier run's suggestions lie in the future of the next: those
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -181,27 +182,31 @@ class SuggestionLog:
         return await self._recorder.read(lambda store: store.suggestion(suggestion_id))
 
     async def page(self, *, limit: int, before: int | None) -> SuggestionPage:
-        """A page of suggestions, newest first; of those in memory where the store cannot be read."""
+        """A page of suggestions, newest first; of those in memory where the store holds none or cannot be read."""
+        if not self._recorder.keeps:
+            return self._remembered_page(limit, before)
         try:
             page = await self._recorder.read(lambda store: store.list_suggestions(limit=limit, before=before))
         except StoreError:
-            known = (each for each in sorted(self._suggestions, reverse=True) if before is None or each < before)
-            chosen = [self._suggestions[number] for number in known]
-            return SuggestionPage(
-                tuple(chosen[:limit]), chosen[limit - 1].suggestion_id if len(chosen) > limit else None
-            )
+            return self._remembered_page(limit, before)
         current = (self._suggestions.get(each.suggestion_id, each) for each in page.suggestions)
         return SuggestionPage(tuple(current), page.next_cursor)
 
     async def logged(self, start_ns: int, *, synthetic: bool, most: int) -> tuple[Decision, ...]:
-        """The newest decisions from a moment on, oldest first; of those in memory where the store cannot be read."""
-        try:
-            return await self._recorder.read(
-                lambda store: store.decisions_since(start_ns, synthetic=synthetic, most=most)
-            )
-        except StoreError:
-            remembered = [each for each in self._decisions[synthetic] if each.context.wall_time_ns >= start_ns]
-            return tuple(remembered[-most:])
+        """The newest decisions from a moment on, oldest first; of those in memory where the store holds none or cannot be
+        read."""
+        if self._recorder.keeps:
+            with contextlib.suppress(StoreError):
+                return await self._recorder.read(
+                    lambda store: store.decisions_since(start_ns, synthetic=synthetic, most=most)
+                )
+        remembered = [each for each in self._decisions[synthetic] if each.context.wall_time_ns >= start_ns]
+        return tuple(remembered[-most:])
+
+    def _remembered_page(self, limit: int, before: int | None) -> SuggestionPage:
+        known = (each for each in sorted(self._suggestions, reverse=True) if before is None or each < before)
+        chosen = [self._suggestions[number] for number in known]
+        return SuggestionPage(tuple(chosen[:limit]), chosen[limit - 1].suggestion_id if len(chosen) > limit else None)
 
     async def _asked(self, question: Callable[[ProfileStore], Answer | None]) -> Answer | None:
         """What the store says within ``ASK_SECONDS``; None where it cannot, since nobody waits for a disk that hangs."""

@@ -301,6 +301,7 @@ def test_without_consent_to_a_history_only_safety_is_written(tmp_path: Path) -> 
         await house.recorder.flush()
         stored = await house.recorder.read(lambda store: store.of(person).safety())
         assert (stored.last_notice_id, stored.plan) == (1, parts.safety.plan)
+        assert [each.suggestion_id for each in (await parts.suggestions.page(limit=9, before=None)).suggestions] == [1]
         page = await house.recorder.read(lambda store: store.of(person).list_suggestions(limit=9, before=None))
         decisions = await house.recorder.read(
             lambda store: store.of(person).decisions_since(0, synthetic=False, most=9)
