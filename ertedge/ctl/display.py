@@ -55,7 +55,8 @@ COLOUR: dict[Emotion, str] = {
 class WatchView:
     """What the watcher knows so far. ``source`` and ``sensors`` come from the device's status, the rest from its streams.
 
-    ``helplines`` are the first to show with a notice. ``keys`` is whether the terminal gives keys. ``past`` holds (when,
+    ``helplines`` are the first to show with a notice. ``keys`` is whether the terminal gives keys, ``asks`` whether
+    somebody can be asked to agree to be sensed. ``past`` holds (when,
     valence) of what was known, when on the watcher's own monotonic clock in seconds: the device's wall
     clock may be set while we watch.
     """
@@ -72,6 +73,7 @@ class WatchView:
     notice: SafetyNotice | None = None
     helplines: tuple[Helpline, ...] = ()
     keys: bool = False
+    asks: bool = False
     said: str = ""
     said_seconds: float = 0.0
 
@@ -118,7 +120,7 @@ class WatchView:
         sequence = f"state {self.state.sequence}, " if self.state else ""
         keys = "h help now, q ends" if self.keys else "Ctrl-C ends"
         if self.keys and not (self.notice is not None and self.notice.open):
-            keys = f"r suggest something, {keys}"
+            keys = f"c agree or not, {keys}" if self.asks else f"r suggest something, {keys}"
         foot = f"{sequence}{self.dropped_count} dropped, {keys}"
         return Panel(Group(*parts), title=Text(title), title_align="left", subtitle=Text(foot), subtitle_align="left")
 

@@ -1,8 +1,9 @@
 """The live picture as it runs: what it follows, and what its keys do. Floor 4.
 
-Five things go on at a time: states, the device's status, suggestions, safety notices, and a redraw twice a second; the keys
-come in between. Only the states must be there; where one of the others cannot be followed, the picture says so and goes on.
-A safety notice that opens ends a guidance, for help comes first.
+Where nobody has agreed to be sensed yet, it shows the notice and asks before anything else (``first_exposure``). Six things
+go on: states, the device's status, suggestions, safety notices, whether somebody is to be asked, and a redraw twice
+a second; the keys come in between. Only the states must be there; where one of the others cannot be followed, the picture
+says so and goes on. A safety notice that opens ends a guidance and a question, for help comes first.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 from ertedge.ctl.display import WatchView
+from ertedge.ctl.first_exposure import FirstExposure, is_due, show_without_keys
 from ertedge.ctl.follow import follow_states, follow_status
 from ertedge.ctl.guide import guide_and_rate, open_suggestion_of
 from ertedge.ctl.guide_view import minutes_and_seconds
@@ -29,11 +31,14 @@ from ertedge.types import (
     NoticeResponse,
     ResponseKind,
     SafetyPlan,
+    SensorCondition,
     Suggestion,
     SuggestionStatus,
 )
 
 AGAIN_SECONDS = 5.0
+LOOK_SECONDS = 0.5
+ASK = "c"
 REDRAW_SECONDS = 0.5
 """The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
 
@@ -53,6 +58,8 @@ class LivePicture:
         """Where guidances that were left can go on, in seconds, by the activity."""
         self._shown = True
         self._guiding: asyncio.Task[None] | None = None
+        self._ask = asyncio.Event()
+        """Set when somebody is to be asked whether they agree to be sensed."""
         view.keys = screen.keys.live
 
     async def run(self) -> None:
@@ -62,6 +69,7 @@ class LivePicture:
             follow_status(self._client, self._view),
             self._gently(self._suggestions, "suggestions"),
             self._gently(self._notices, "safety notices"),
+            self._gently(self._permission, "consents"),
             self._redraw_often(),
             self._keys(),
         )
@@ -114,6 +122,17 @@ class LivePicture:
                 self._view.helplines = await self._helplines()
                 self._draw()
 
+    async def _permission(self) -> None:
+        """Have somebody asked, once, where nobody has agreed; and let the picture know whether anybody still could be."""
+        asked = False
+        while True:
+            waits = any(sensor.condition is SensorCondition.NOT_PERMITTED for sensor in self._view.sensors)
+            self._view.asks = waits and is_due(self._view.sensors, await self._client.profiles.profiles())
+            if self._view.asks and not asked:
+                asked = True
+                self._ask.set()
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _take(self, suggestion: Suggestion) -> None:
         """Show the newest suggestion that there is something to do about. One that has ended clears only its own place."""
         shown = self._view.offer
@@ -136,10 +155,22 @@ class LivePicture:
     # What the keys do.
 
     async def _keys(self) -> None:
-        async for key in self._screen.keys:
-            if key == "q":
-                return
+        while (key := await self._next_key()) != "q":
             await self._try(self._press, key)
+
+    async def _next_key(self) -> str:
+        """The next key; ``c``, as if it had been pressed, when somebody is to be asked."""
+        pressed = asyncio.create_task(self._screen.keys.next())
+        due = asyncio.create_task(self._ask.wait())
+        try:
+            await asyncio.wait([pressed, due], return_when=asyncio.FIRST_COMPLETED)
+            if pressed.done():
+                return pressed.result()
+            self._ask.clear()
+            return ASK
+        finally:
+            pressed.cancel()
+            due.cancel()
 
     async def _try(self, what: Callable[[str], Awaitable[None]], key: str) -> None:
         try:
@@ -152,6 +183,9 @@ class LivePicture:
             await self._help()
         elif self._notice_open:
             await self._answer_notice(key)
+        elif key == ASK:
+            if self._view.asks:
+                await self._on_whole_screen(self._expose())
         elif key == "r":
             await self._take(await self._client.suggestions.request())
         elif (offer := self._view.offer) is not None:
@@ -190,8 +224,11 @@ class LivePicture:
 
     async def _guide(self, suggestion: Suggestion) -> None:
         """Guide on the whole screen, and come back with what became of the suggestion."""
-        activity = await self._client.suggestions.activity(suggestion.activity_id)
-        self._guiding = asyncio.create_task(self._guided(activity))
+        await self._on_whole_screen(self._guided(await self._client.suggestions.activity(suggestion.activity_id)))
+
+    async def _on_whole_screen(self, what: Coroutine[None, None, None]) -> None:
+        """Do ``what`` in place of the picture, until it is over or a safety notice opens."""
+        self._guiding = asyncio.create_task(what)
         self._shown = False
         try:
             await self._guiding
@@ -214,6 +251,18 @@ class LivePicture:
             self._say(f"Left at {minutes_and_seconds(guided.position_seconds)}; g goes on from there.")
         elif became is not None and became.helpfulness:
             self._say(response_text(became, ResponseKind.RATE))
+
+    async def _expose(self) -> None:
+        """Show the notice and ask."""
+        if self._screen.keys.live:
+            agreed = await FirstExposure(self._client, self._screen, self._help_and_back).run()
+            self._say(agreed.sentence)
+        else:
+            await show_without_keys(self._client, self._screen)
+
+    async def _help_and_back(self) -> None:
+        await self._help()
+        self._shown = False  # what was there before is drawn again, and not the picture
 
     async def _help(self) -> None:
         """Show the plan and the helplines until the person goes back; to need help now is said here too."""

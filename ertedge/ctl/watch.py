@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from rich.console import Console
 
 from ertedge.ctl.display import WatchView
+from ertedge.ctl.first_exposure import show_as_lines
 from ertedge.ctl.follow import follow_states
 from ertedge.ctl.live import LivePicture
 from ertedge.ctl.objects import event_object, print_object, time_text
@@ -48,6 +49,7 @@ async def _print_lines(client: Client, console: Console, view: WatchView) -> Non
     others = [
         asyncio.create_task(_gently(_print_suggestions(client, console, view))),
         asyncio.create_task(_gently(_print_notices(client, console, view))),
+        asyncio.create_task(_gently(show_as_lines(client, console))),
     ]
     try:
         async for event in follow_states(client, view):
