@@ -20,9 +20,9 @@ from ertedge.recommend.recommender import Forecast, Recommender
 from ertedge.types import Activity, DecisionContext, Suggestion
 
 MODEL = "recommender"
-WHOLE, NO_ATTENTION, UNCHOSEN = "whole", "no_attention", "other_recipe"
-"""The folders of ``RUN/variants``, each with a file and a manifest of its own. The last is of the recipe that did not ship:
-the tuner's, or the one that the tuner started from."""
+WHOLE, NO_ATTENTION, UNTUNED, TUNED = "whole", "no_attention", "untuned", "tuned"
+"""The folders of ``RUN/variants``, each with a file and a manifest of its own. Of the last two there is the one whose recipe
+does not ship: the one that tuning started from, or the tuner's."""
 
 
 class RecommenderChooser:

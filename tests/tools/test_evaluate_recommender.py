@@ -17,10 +17,10 @@ from tools.baselines.simple import RandomChooser
 from tools.cohort.__main__ import app as cohort_app
 from tools.cohort.records import load_logs
 from tools.evaluate import build_app
-from tools.evaluation.recommender import evaluate
+from tools.evaluation.recommender import evaluate, rows_with_files
 from tools.evaluation.recommender_cohorts import COHORTS, Oracle, read, run, write_script
 from tools.evaluation.recommender_figures import Judged, figures_of
-from tools.evaluation.recommender_work import NO_ATTENTION, OURS, ROWS, code_of
+from tools.evaluation.recommender_work import NO_ATTENTION, NO_TUNING, OURS, ROWS, TUNED, code_of
 
 pytestmark = pytest.mark.tools
 
@@ -78,7 +78,7 @@ def test_json_lines_end_with_the_rows_of_the_tables(out: Path) -> None:
     assert lines[-1]["rows"][0][""] == "random"
 
 
-def test_rows_are_found_by_name_and_unknown_ones_refused() -> None:
+def test_rows_are_found_by_name_and_unknown_ones_refused(tmp_path: Path) -> None:
     assert set(FEW) <= set(ROWS)
     with pytest.raises(ConfigurationError, match="'luck' is no row"):
         evaluate(rows="random, luck")
@@ -86,6 +86,13 @@ def test_rows_are_found_by_name_and_unknown_ones_refused() -> None:
         evaluate(cohorts="mars")
     with pytest.raises(ConfigurationError, match="--variants"):
         evaluate(rows=NO_ATTENTION)
+    (tmp_path / "tuned").mkdir()
+    with pytest.raises(
+        ConfigurationError, match="ertedge, no ED tuning: give --variants RUN/variants with untuned in it"
+    ):
+        evaluate(rows=f"{TUNED}, {NO_TUNING}", variants=tmp_path)
+    assert rows_with_files("", tmp_path) == tuple(row for row in ROWS if row not in (NO_ATTENTION, NO_TUNING))
+    assert TUNED not in rows_with_files("", None)
 
 
 def test_the_oracle_gains_more_than_chance_and_regrets_nothing() -> None:

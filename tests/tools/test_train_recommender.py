@@ -21,7 +21,7 @@ from tools import recommender_export
 from tools.att_vae_network import INPUT_NAMES, AttVae, Shape
 from tools.dandelion.halving import Rungs
 from tools.dandelion.space import Value
-from tools.recommender_chooser import RecommenderChooser
+from tools.recommender_chooser import TUNED, UNTUNED, RecommenderChooser
 from tools.recommender_data import Batch, Corpus, batch_of, encode_logs, gather, split
 from tools.recommender_export import export
 from tools.recommender_prior import speak
@@ -37,7 +37,7 @@ from tools.recommender_training import (
     train,
 )
 from tools.recommender_tuning import SPACE, Search, Trials, by_dandelion, by_random, by_tpe, parameters_of, recipe_from
-from tools.train_recommender import START, TUNED, Work, finalists
+from tools.train_recommender import Work, finalists
 
 pytestmark = pytest.mark.tools
 
@@ -218,16 +218,16 @@ def test_every_tuner_tries_the_recipe_that_is_in_use() -> None:
         assert tuner(Search(best_where_it_started, Rungs((1, 2)), 40, start), 1).loss == 0.0
 
 
-@pytest.mark.parametrize(("start", "tuned", "ships"), [(0.9, 1.0, START), (1.0, 0.9, TUNED), (1.0, 1.0, START)])
+@pytest.mark.parametrize(("start", "tuned", "ships"), [(0.9, 1.0, UNTUNED), (1.0, 0.9, TUNED), (1.0, 1.0, UNTUNED)])
 def test_the_tuned_recipe_ships_only_where_it_wins_at_full_length(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: float, tuned: float, ships: str
 ) -> None:
     found = replace(Recipe(), beta=0.7)
     (tmp_path / "recipe.json").write_text(json.dumps(asdict(found)))
-    reached = {START: Score(start - 0.5, 0.5), TUNED: Score(tuned - 0.5, 0.5)}
+    reached = {UNTUNED: Score(start - 0.5, 0.5), TUNED: Score(tuned - 0.5, 0.5)}
 
     def trained(_work: Work, name: str, _corpus: Corpus, recipe: Recipe) -> Training:
-        assert recipe == {START: Recipe(), TUNED: found}[name]
+        assert recipe == {UNTUNED: Recipe(), TUNED: found}[name]
         corpus = encode_logs(tasteful_logs(4, 4, 1), TABLE)
         training = Training(corpus, [0, 1, 2], [3], known=len(IDS), recipe=replace(QUICK, epochs=1), seed=1)
         training.scores.append(reached[name])
@@ -236,8 +236,8 @@ def test_the_tuned_recipe_ships_only_where_it_wins_at_full_length(
     monkeypatch.setattr(Work, "trained", trained)
     ranked = finalists(work(tmp_path, budget=8), encode_logs(tasteful_logs(4, 4, 1), TABLE))
     assert ranked[0].name == ships
-    assert sorted(each.name for each in ranked) == [START, TUNED]
-    assert [each.name for each in finalists(work(tmp_path, budget=0), ranked[0].training._corpus)] == [START]
+    assert sorted(each.name for each in ranked) == [UNTUNED, TUNED]
+    assert [each.name for each in finalists(work(tmp_path, budget=0), ranked[0].training._corpus)] == [UNTUNED]
 
 
 def work(out: Path, budget: int) -> Work:

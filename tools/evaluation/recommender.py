@@ -23,7 +23,7 @@ from tools.evaluation.interactions import RANKERS, evaluate_interactions
 from tools.evaluation.ranking import bootstrap
 from tools.evaluation.recommender_cohorts import COHORTS
 from tools.evaluation.recommender_figures import Judged, figures_of, grids_of, with_ends
-from tools.evaluation.recommender_work import NO_ATTENTION, NO_TUNING, ORACLE, OURS, ROWS, Work
+from tools.evaluation.recommender_work import FOLDERS, ORACLE, OURS, ROWS, Work
 from tools.evaluation.report import Figure, Grid, Report
 
 COLUMNS = "user,item,rating,timestamp"
@@ -62,7 +62,7 @@ def evaluate(
         models=models or default_models_dir(),
         variants=variants,
         out=out,
-        rows=_rows(rows, variants),
+        rows=rows_with_files(rows, variants),
         cohorts=tuple(c for c in COHORTS if c.name in _asked(cohorts, [one.name for one in COHORTS], "cohort")),
         people=people,
         weeks=weeks,
@@ -92,14 +92,14 @@ def _asked(rows: str, known: Sequence[str], what: str = "row") -> tuple[str, ...
     return tuple(name for name in known if name in found)
 
 
-def _rows(rows: str, variants: Path | None) -> tuple[str, ...]:
+def rows_with_files(rows: str, variants: Path | None) -> tuple[str, ...]:
+    """The rows asked for; where none is, all whose files there are."""
     asked = _asked(rows, ROWS)
-    needing = [name for name in asked if name in (NO_ATTENTION, NO_TUNING)]
-    if variants is None and needing:
-        if rows:
-            raise ConfigurationError([f"{', '.join(needing)}: give --variants RUN/variants"])
-        asked = tuple(name for name in asked if name not in needing)
-    return asked
+    missing = [name for name in asked if name in FOLDERS and not (variants and (variants / FOLDERS[name]).is_dir())]
+    if rows and missing:
+        folders = ", ".join(FOLDERS[name] for name in missing)
+        raise ConfigurationError([f"{', '.join(missing)}: give --variants RUN/variants with {folders} in it"])
+    return tuple(name for name in asked if name not in missing)
 
 
 def compare(work: Work) -> Report:

@@ -39,7 +39,11 @@ from tools.evaluation.recommender_cohorts import (
 
 OURS = "ertedge"
 NO_ATTENTION, NO_TUNING, NO_POSTERIOR = "ertedge, no attention", "ertedge, no ED tuning", "ertedge, no posterior"
-ABLATIONS = (NO_ATTENTION, NO_TUNING, NO_POSTERIOR)
+TUNED = "ertedge, ED-tuned"
+"""The recipe that Efficient DO found, where the one that it started from ships; else there is ``NO_TUNING``."""
+FOLDERS = {NO_ATTENTION: "no_attention", NO_TUNING: "untuned", TUNED: "tuned"}
+"""Where in ``RUN/variants`` the ablations' files are."""
+ABLATIONS = (NO_ATTENTION, NO_TUNING, TUNED, NO_POSTERIOR)
 ROWS = (*GRIDS, *ABLATIONS, OURS)
 ORACLE = "oracle"
 READING_SHARE = 0.4
@@ -125,12 +129,9 @@ class Work:
 
     def _folder(self, row: str) -> Path:
         """Where the exported file of one of our rows is."""
-        from tools import recommender_chooser
-
-        if self.variants is None or row not in (NO_ATTENTION, NO_TUNING):
+        if self.variants is None or row not in FOLDERS:
             return self.models
-        other = row == NO_TUNING
-        return self.variants / (recommender_chooser.UNCHOSEN if other else recommender_chooser.NO_ATTENTION)
+        return self.variants / FOLDERS[row]
 
     def _run(self, row: str, cohort: Cohort, seed: int) -> Run:
         def make() -> Run:
