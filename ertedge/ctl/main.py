@@ -15,8 +15,11 @@ from rich.console import Console
 from ertedge import config
 from ertedge.ctl import activities as activities_command
 from ertedge.ctl import assess as assess_command
+from ertedge.ctl import calibrate as calibrate_command
 from ertedge.ctl import consent as consent_command
 from ertedge.ctl import doctor as doctor_command
+from ertedge.ctl import enrol as enrol_command
+from ertedge.ctl import feel as feel_command
 from ertedge.ctl import history as history_command
 from ertedge.ctl import profiles as profiles_command
 from ertedge.ctl import safety as safety_command
@@ -38,10 +41,14 @@ app.command()(suggestions_command.suggest)
 app.add_typer(suggestions_command.app, name="suggestions")
 app.command()(activities_command.guide)
 app.add_typer(activities_command.app, name="activities")
+app.command()(enrol_command.enrol)
+app.command()(calibrate_command.calibrate)
+app.command()(feel_command.feel)
 app.add_typer(safety_command.app, name="safety")
 app.add_typer(assess_command.app, name="assess")
 app.add_typer(study_command.app, name="study")
 app.add_typer(profiles_command.app, name="profiles")
+profiles_command.app.command()(calibrate_command.trust)
 app.add_typer(store_command.app, name="store")
 app.add_typer(consent_command.app, name="consent")
 app.command()(consent_command.notice)

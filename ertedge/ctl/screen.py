@@ -47,7 +47,7 @@ class TerminalScreen:
 
 @contextlib.contextmanager
 def open_screen(console: Console, *, arrows: bool = False) -> Iterator[Screen]:
-    """Take the terminal, within a running event loop; at the end it is as it was before. ``arrows`` are keys if asked for."""
+    """Take the terminal, within a running event loop; at the end it is as it was before. ``arrows``: they are keys too."""
     with pressed_keys(arrows=arrows) as keys, Live(console=console, auto_refresh=False, screen=True) as live:
         yield TerminalScreen(console, keys, live)
 
