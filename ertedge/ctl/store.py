@@ -51,7 +51,7 @@ def encrypt(context: typer.Context, key_file: KeyFile = None) -> None:
         raise exit_of(error) from None
     _done(caller, "encrypted", f"The store is encrypted. It opens with {key.origin}; keep a copy of the key elsewhere.")
     if not caller.as_json:
-        Console().print(UNREACHED, style="dim", highlight=False)
+        Console().print(UNREACHED, style="dim", markup=False, highlight=False)
 
 
 @app.command()
@@ -109,15 +109,17 @@ def _done(caller: Caller, what: str, sentence: str) -> None:
     if caller.as_json:
         print_object({"done": what})
     else:
-        Console().print(sentence, highlight=False)
+        Console().print(sentence, markup=False, highlight=False)
 
 
 def _show(console: Console, found: StoreReport) -> None:
     words = {"absent": "there is none yet", "plain": "not encrypted", "encrypted": "encrypted", "": "not readable"}
-    console.print(f"store    {found.path}", highlight=False, soft_wrap=True)
-    console.print(f"is       {words[found.kind]}, {found.size_bytes / 1e6:.1f} MB", highlight=False)
-    console.print(f"key      {found.key or 'none is configured'}", highlight=False, soft_wrap=True)
+    console.print(f"store    {found.path}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"is       {words[found.kind]}, {found.size_bytes / 1e6:.1f} MB", markup=False, highlight=False)
+    console.print(f"key      {found.key or 'none is configured'}", markup=False, highlight=False, soft_wrap=True)
     if found.unfinished:
-        console.print("A change of its encryption was cut; the next start or command ends it.", highlight=False)
+        console.print(
+            "A change of its encryption was cut; the next start or command ends it.", markup=False, highlight=False
+        )
     if found.trouble:
-        console.print(found.trouble, highlight=False, soft_wrap=True)
+        console.print(found.trouble, markup=False, highlight=False, soft_wrap=True)
