@@ -84,6 +84,7 @@ class _Take:
 
     session: CalibrationSession
     words: FrontWords
+    turn: int
     begin_ns: int = 0
     misses: int = 0
 
@@ -121,6 +122,7 @@ class CalibrationSessions:
         self._prompt = prompt
         self._pace = pace or SessionPace()
         self._acting_profile: int | None = None
+        self._turn = 0
         self._ending = asyncio.Event()
 
     def is_acting(self, profile_id: int) -> bool:
@@ -146,25 +148,31 @@ class CalibrationSessions:
         session that cannot be gone on with, LimitReachedError while another runs, StoreError.
         """
         self._calibrations.check_consent(profile_id)
-        if self._acting_profile is not None:
+        if self._acting_profile not in (None, profile_id):
             raise LimitReachedError("somebody is calibrating just now; wait until that is done")
-        self._acting_profile = profile_id
+        # The person's own stream of before may have been cut without this end noticing: the new one takes over.
+        self._turn += 1
+        turn, self._acting_profile = self._turn, profile_id
         try:
             session = await self._begin(profile_id, session_id, skip)
-            while not session.is_over and not self._ending.is_set():
-                take = _Take(session, words)
+            while not session.is_over and not self._is_ended(turn):
+                take = _Take(session, words, turn)
                 if take.emotion not in session.skipped:
                     async for prompt in self._take(take):
                         yield prompt
-                if self._ending.is_set():
+                if self._is_ended(turn):
                     return
                 session = replace(session, next_take=session.next_take + 1)
                 await self._save(session)
             if session.is_over:
                 yield _over(session, words)
         finally:
-            self._acting_profile = None
-            self._prompt(None)
+            if turn == self._turn:
+                self._acting_profile = None
+                self._prompt(None)
+
+    def _is_ended(self, turn: int) -> bool:
+        return self._ending.is_set() or turn != self._turn
 
     async def _begin(self, profile_id: int, session_id: int, skip: Sequence[Emotion]) -> CalibrationSession:
         if session_id:
@@ -190,7 +198,7 @@ class CalibrationSessions:
     async def _take(self, take: _Take) -> AsyncGenerator[CalibrationPrompt, None]:
         """Ask for a take, again where nothing could be read of it, and make a label of it."""
         said = take.words.calibration
-        while not self._ending.is_set():
+        while not self._is_ended(take.turn):
             async for prompt in self._until_there(take):
                 yield prompt
             self._prompt(take.emotion)
@@ -199,9 +207,9 @@ class CalibrationSessions:
             take.begin_ns = self._evidence.now_ns
             async for prompt in self._for(self._pace.take, take, CalibrationPhase.TAKE, said.take):
                 yield prompt
-            self._prompt(None)
-            if self._ending.is_set():
+            if self._is_ended(take.turn):
                 return
+            self._prompt(None)
             label = self._label(take)
             if label is not None:
                 await self._calibrations.add(label)
@@ -219,7 +227,7 @@ class CalibrationSessions:
     async def _until_there(self, take: _Take) -> AsyncGenerator[CalibrationPrompt, None]:
         """Wait for the person where it is not them, or not them alone."""
         waited, said = 0.0, take.words.calibration
-        while self._evidence.profile_id != take.session.profile_id and not self._ending.is_set():
+        while self._evidence.profile_id != take.session.profile_id and not self._is_ended(take.turn):
             if waited >= WAIT_SECONDS_MOST:
                 raise PreconditionError("you were not there for a while; go on with the session whenever you like")
             yield self._said(take, CalibrationPhase.WAIT, said.not_you if self._is_alone() else said.alone)
@@ -231,7 +239,7 @@ class CalibrationSessions:
     ) -> AsyncGenerator[CalibrationPrompt, None]:
         """Say the same for so long, with what is left of it and what has been seen and heard."""
         begin_ns = self._clock.monotonic_ns()
-        while not self._ending.is_set():
+        while not self._is_ended(take.turn):
             left = seconds - (self._clock.monotonic_ns() - begin_ns) / SECOND_NS
             if left <= 0:
                 return
