@@ -3,7 +3,7 @@
 This is the fast, analytic model and has nothing of the device in it: baseline and post scores are normal with a correlation,
 strata are halves of the baseline, the allocation is balanced within them, some are lost at random, and the difference
 between the groups is the effect in standard deviations. Each trial is analysed as the primary analysis does, of those seen.
-Every figure comes with its Monte Carlo error, sqrt(p (1 - p) / trials). Under no effect it must be the level: a test says so.
+Every figure comes with its Monte Carlo error, sqrt(p (1 - p) / trials). Under no effect it is the level: a test says so.
 """
 
 from __future__ import annotations

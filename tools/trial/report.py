@@ -140,9 +140,9 @@ def _beside(result: TrialResult, comparison: Comparison) -> str:
         f"<p>Over {known.trials} randomised trials, {html.escape(known.what)} had a pooled effect of <strong>g = {known.g}"
         f"</strong> against control groups ({known.people:,} people; number needed to treat {known.needed}). This trial's"
         f" interval, {comparison.g.low:+.2f} to {comparison.g.high:+.2f}, {words} that value. A small trial with a much"
-        " larger effect is more often luck, bias or a weak control than a better treatment; and what a group is compared with"
-        " matters: against a waiting list effects tend to be larger than against something active.</p>"
-        f'<p class="small">{html.escape(known.citation)}, doi {known.doi}. The {known.trials} trials are all that were included;'
+        " larger effect is more often luck, bias or a weak control than a better treatment; and what a group is compared"
+        " with matters: against a waiting list effects tend to be larger than against something active.</p>"
+        f'<p class="small">{html.escape(known.citation)}, doi {known.doi}. The {known.trials} trials are all of its trials;'
         " each outcome was measured in a part of them.</p>"
     )
 
@@ -236,8 +236,8 @@ def _method(result: TrialResult) -> str:
         "<h2>How it was analysed</h2><ul>"
         "<li>Everybody in the group that they were allocated to. Primary: analysis of covariance of the score at the primary"
         " time point, adjusted for its baseline and the strata of the randomisation.</li>"
-        f"<li>Missing scores: {result.imputations} imputations (by default {IMPUTATIONS}) by Bayesian regression within each group"
-        " on baseline, strata and earlier time points; Rubin's rules, degrees of freedom by Barnard and Rubin.</li>"
+        f"<li>Missing scores: {result.imputations} imputations (by default {IMPUTATIONS}) by Bayesian regression within each"
+        " group on baseline, strata and earlier time points; Rubin's rules, degrees of freedom by Barnard and Rubin.</li>"
         "<li>Intervals are 95%. One primary outcome; secondary ones are corrected by Holm's procedure. With more than one"
         " control each is compared for itself, and nothing is corrected for that.</li>"
         f"<li>Allocation: permuted blocks of random sizes within strata, sealed before the first enrolment; commitment"
