@@ -293,8 +293,8 @@ def tell_people_apart(db: Database) -> None:
 
 @steps(name="0005_people")
 def create_people(db: Database) -> None:
-    """Who uses the device, and what each has agreed to. A receipt is never changed, and never removed while its person is
-    there: an erasure removes the profile's row first. ``selected_profile`` has one row or none. ``notice_showings`` is about
+    """Who uses the device, and what each has agreed to. A receipt is never changed or replaced, and never removed while
+    its person is there: an erasure removes the profile's row first. ``selected_profile`` has one row or none. ``notice_showings`` is about
     nobody: whoever was shown the notice had no profile yet."""
     db.execute(
         """
@@ -328,6 +328,13 @@ def create_people(db: Database) -> None:
         """
         CREATE TRIGGER consent_receipts_never_change BEFORE UPDATE ON consent_receipts
         BEGIN SELECT RAISE(ABORT, 'a consent receipt is never changed'); END
+        """
+    )
+    db.execute(
+        """
+        CREATE TRIGGER consent_receipts_are_never_replaced BEFORE INSERT ON consent_receipts
+        WHEN EXISTS (SELECT 1 FROM consent_receipts WHERE receipt_id = NEW.receipt_id)
+        BEGIN SELECT RAISE(IGNORE); END
         """
     )
     db.execute(

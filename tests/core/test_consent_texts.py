@@ -1,0 +1,152 @@
+"""What people are shown before they agree: whole in every language, and never changed once it was shown to anybody."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+
+import pytest
+
+from ertedge.core.consent_texts import NOTICE, digest_of, load_consent_texts, texts_of
+from ertedge.errors import ConfigurationError, ContentChangedError, NotFoundError
+from ertedge.types import Purpose
+
+DIGESTS = {
+    (NOTICE, 1, "en"): "aff8f0e4e2e2ea1166985ad8f35f8a2e82dc58b0078de642dd0b0d7a618ca2cd",
+    (NOTICE, 1, "de"): "1d8a8df314bd82ce3467f4807d63c5cff5dda52bae3d15017f5598920295b7f4",
+    ("sense_face", 1, "en"): "4b35efe47ac64187e690c62157b56f41eee8de5297718c0a6b634b120173b68c",
+    ("sense_voice", 1, "en"): "e98f06fd9aa9a15f02afd30a3ae91725ebea44f3e1b498239652c49a1fbd9be0",
+    ("keep_history", 1, "en"): "9296f01b8ee649a94299d8d71e95b4f2da6bfbd4d80ebdf0f59fe5678b2c998b",
+    ("face_recognition", 1, "en"): "57891f0bdf4cec8f9debf05586662b700ef5dbdb59bb647cab5b4772516d1f8a",
+    ("study", 1, "en"): "1a19fb141f688f7d36775f19a7b72d3bf1a026206d11257bdef06769a8534792",
+    ("sense_face", 1, "de"): "b5217ece9ec4ee7fafb0c2071165fe7587c14dee22afcb99667080b7631c2255",
+    ("sense_voice", 1, "de"): "c10a6f8aec98978b7f96ff8409ccb3aa67a757f442a9b0232780c29ab5470498",
+    ("keep_history", 1, "de"): "80abb4ad586f3c2f90c76a902082b865bb5fc3f15ab213fdada43d2f9ae12922",
+    ("face_recognition", 1, "de"): "77f39d8ffcb42177c42065699e71f3978c4a5f9c18b16a3e50655577df041069",
+    ("study", 1, "de"): "a0bfd634e47bad91981289c198e9d405754ae3dddc16539cd55e84d1a9c6f492",
+}
+"""Of every text that was ever released. A text is never changed: a better wording is a new version, and a new line here."""
+
+FILE = """
+language = "{language}"
+machine_drafted = {drafted}
+[[notice]]
+version = 1
+title = "A notice"
+text = "It reads emotions."
+digest = "{notice}"
+"""
+TEXT = """
+[[text]]
+purpose = "{purpose}"
+version = {version}
+title = "A title"
+text = "A text."
+digest = "{digest}"
+"""
+
+
+def file_of(
+    language: str = "en", versions: dict[str, int] | None = None, digest: str = "", drafted: bool = False
+) -> str:
+    """A whole file, each purpose in its versions up to one; ``digest`` in place of the right ones."""
+    notice = digest or digest_of(NOTICE, 1, language, "A notice", "It reads emotions.")
+    content = FILE.format(language=language, drafted=str(drafted).lower(), notice=notice)
+    for purpose in Purpose:
+        for version in range(1, (versions or {}).get(purpose.value, 1) + 1):
+            right = digest_of(purpose.value, version, language, "A title", "A text.")
+            content += TEXT.format(purpose=purpose.value, version=version, digest=digest or right)
+    return content
+
+
+def test_a_released_text_never_changes() -> None:
+    shipped = load_consent_texts()
+    found = {(str(text.purpose), text.version, text.language): text.digest for text in shipped.texts}
+    found |= {(NOTICE, notice.version, notice.language): notice.digest for notice in shipped.notices}
+    assert found == DIGESTS
+
+
+def test_every_language_has_every_purpose_in_the_versions_of_english() -> None:
+    shipped = load_consent_texts()
+    assert shipped.languages == ("de", "en")
+    for language in shipped.languages:
+        texts = {(text.purpose, text.version) for text in shipped.texts if text.language == language}
+        assert texts == {(text.purpose, text.version) for text in shipped.texts if text.language == "en"}
+        assert {purpose for purpose, _ in texts} == set(Purpose)
+        assert shipped.notice(language).language == language
+
+
+def test_each_text_says_what_it_has_to() -> None:
+    shipped = load_consent_texts()
+    for text in shipped.texts:
+        heads = [paragraph.partition(":")[0] for paragraph in text.text.split("\n\n")]
+        assert len(heads) == 5
+        assert f'"ertedge-ctl consent withdraw {text.purpose}"' in text.text
+        voluntary = {"en": "this is voluntary", "de": "Das ist freiwillig"}[text.language]
+        assert voluntary in text.text
+        never = {"en": "What it never does", "de": "Was nie geschieht"}[text.language]
+        kept = {"en": "What is kept", "de": "Was aufgehoben wird"}[text.language]
+        assert any(head.startswith(never) for head in heads) and any(head.startswith(kept) for head in heads)
+    for notice in shipped.notices:
+        assert {"en": "emotion recognition system", "de": "Emotionserkennungssystem"}[notice.language] in notice.text
+
+
+def test_only_what_a_machine_drafted_says_so() -> None:
+    shipped = load_consent_texts()
+    assert {text.language for text in shipped.texts if text.machine_drafted} == {"de"}
+    assert shipped.notice("de").machine_drafted and not shipped.notice("en").machine_drafted
+
+
+def test_the_files_are_utf_8_without_a_line_that_ends_in_blanks() -> None:
+    folder = resources.files("ertedge.core").joinpath("data", "consent")
+    for file in folder.iterdir():
+        content = file.read_text("utf-8")
+        assert tomllib.loads(content)["language"] == file.name.removesuffix(".toml")
+        assert not [line for line in content.splitlines() if line != line.rstrip()]
+
+
+def test_a_text_whose_digest_is_another_is_refused_with_the_right_one() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        texts_of([("en.toml", file_of(digest="0" * 64))])
+    assert len(raised.value.faults) == 1 + len(Purpose)
+    assert digest_of("study", 1, "en", "A title", "A text.") in str(raised.value)
+    assert "never changed" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("language = ", "is not TOML"),
+        (file_of("de"), "no English text for sense_face"),
+        (file_of().replace('"study"', '"advertising"'), "'advertising' is no purpose"),
+        (file_of() + TEXT.format(purpose="study", version=1, digest="0" * 64), "stands there twice"),
+        (file_of().replace("version = 1", "version = 0"), "version"),
+    ],
+    ids=["cut", "no English", "an unknown purpose", "twice", "no version"],
+)
+def test_a_file_that_is_wrong_is_refused(content: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        texts_of([("x.toml", content)])
+    assert told in str(raised.value)
+
+
+def test_the_current_text_is_that_of_english_where_a_language_has_not_caught_up() -> None:
+    found = texts_of([("de.toml", file_of("de")), ("en.toml", file_of("en", {"study": 2}))])
+    assert found.current_version(Purpose.STUDY) == 2
+    assert (found.current(Purpose.STUDY, "de").language, found.current(Purpose.STUDY, "de").version) == ("en", 2)
+    assert found.current(Purpose.SENSE_FACE, "de").language == "de"
+    assert found.current(Purpose.SENSE_FACE, "fr").language == "en"
+    assert found.notice("fr").language == "en"
+
+
+def test_what_was_shown_must_be_the_current_text_as_it_stands() -> None:
+    found = texts_of([("de.toml", file_of("de")), ("en.toml", file_of("en", {"study": 2}))])
+    current = found.current(Purpose.STUDY)
+    assert found.shown(Purpose.STUDY, 2, "en", current.digest) == current
+    with pytest.raises(ContentChangedError, match="by now version 2, not 1; show that one"):
+        found.shown(Purpose.STUDY, 1, "en", digest_of("study", 1, "en", "A title", "A text."))
+    with pytest.raises(ContentChangedError, match="show it as it is"):
+        found.shown(Purpose.STUDY, 2, "en", "0" * 64)
+    for version, language in ((3, "en"), (2, "de"), (1, "fr")):
+        with pytest.raises(NotFoundError, match="ask for the current one"):
+            found.shown(Purpose.STUDY, version, language, current.digest)
