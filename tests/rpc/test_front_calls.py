@@ -14,7 +14,7 @@ from ertedge.errors import InvalidRequestError, NotFoundError, PreconditionError
 from ertedge.rpc.client import Client
 from ertedge.types import Emotion, Modality, Presence, PresenceKind, Purpose, Reason
 from tests.core.fakes import leaning, prediction
-from tests.core.front_fakes import ANN, BEN, frame
+from tests.core.front_fakes import ANN, BEN, frame, gallery
 from tests.rpc.house import House, house_at
 
 
@@ -23,10 +23,15 @@ async def someone(folder: Path, *purposes: Purpose) -> AsyncIterator[tuple[House
     """A house with one person, who has agreed to ``purposes`` (by default to all but the study)."""
     async with house_at(folder) as (house, client):
         await client.profiles.create("Ann")
-        for purpose in purposes or (set(Purpose) - {Purpose.STUDY}):
-            text = house.people.text(purpose)
-            await house.people.give(1, purpose, version=text.version, language=text.language, digest=text.digest)
+        await agree(house, 1, *purposes)
         yield house, client
+
+
+async def agree(house: House, profile_id: int, *purposes: Purpose) -> None:
+    """A person agrees to ``purposes``, by default to all but the study."""
+    for purpose in purposes or (set(Purpose) - {Purpose.STUDY}):
+        text = house.people.text(purpose)
+        await house.people.give(profile_id, purpose, version=text.version, language=text.language, digest=text.digest)
 
 
 def sit_down(house: House, profile_id: int = 1) -> None:
@@ -102,16 +107,9 @@ def test_enrolment_needs_both_consents_and_another_persons_face_is_refused(tmp_p
             with pytest.raises(PreconditionError, match="agrees to have it sensed and recognised"):
                 async for _ in client.enrolment.enrol():
                     pass
-            text = house.people.text(Purpose.FACE_RECOGNITION)
-            await house.people.give(
-                1, Purpose.FACE_RECOGNITION, version=text.version, language=text.language, digest=text.digest
-            )
+            await agree(house, 1, Purpose.FACE_RECOGNITION)
             await client.profiles.create("Ben")
-            from tests.core.front_fakes import gallery
-
-            for purpose in (Purpose.SENSE_FACE, Purpose.FACE_RECOGNITION):
-                text = house.people.text(purpose)
-                await house.people.give(2, purpose, version=text.version, language=text.language, digest=text.digest)
+            await agree(house, 2, Purpose.SENSE_FACE, Purpose.FACE_RECOGNITION)
             await house.front.faces.replace(2, gallery(BEN))
 
             async def look() -> None:
