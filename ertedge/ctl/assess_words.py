@@ -9,7 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ertedge.rpc.assessments_client import AssessmentView
-from ertedge.types.assessments import AssessmentStatus, ChangeKind, Scale, ScaleChange, ScaleScore
+from ertedge.types.assessments import (
+    AssessmentReminder,
+    AssessmentStatus,
+    ChangeKind,
+    Scale,
+    ScaleChange,
+    ScaleScore,
+)
 
 NO_DIAGNOSIS = (
     "A score compares answers with those of many others. It is no diagnosis, and a single one says little; what several say"
@@ -64,6 +71,11 @@ def rule_text(scales: tuple[Scale, ...]) -> str:
     """From how many points on a change is told from chance; empty where that is not known of any scale."""
     known = [f"{scale.title} {scale.change.points:.1f}" for scale in scales if scale.change is not None]
     return f"Least change that is more than chance: {', '.join(known)}." if known else ""
+
+
+def reminder_text(reminder: AssessmentReminder) -> str:
+    """In a line, gently, with the way to have none."""
+    return f"If you like: ertedge-ctl assess {reminder.questionnaire_id}, or, not now: ertedge-ctl assess dismiss"
 
 
 def summary_text(view: AssessmentView) -> str:

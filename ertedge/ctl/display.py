@@ -76,6 +76,7 @@ class WatchView:
     asks: bool = False
     said: str = ""
     said_seconds: float = 0.0
+    reminder: str = ""
 
     def say(self, sentence: str, now_seconds: float) -> None:
         """Show for some seconds what was done, or why it was not."""
@@ -125,10 +126,11 @@ class WatchView:
         return Panel(Group(*parts), title=Text(title), title_align="left", subtitle=Text(foot), subtitle_align="left")
 
     def _advice(self, now_seconds: float) -> str:
-        """What was said just now, else what to do about a device that is not well."""
+        """What was said just now, else what to do about a device that is not well, else what the person may be reminded
+        of."""
         if self.said and now_seconds - self.said_seconds < SAID_SECONDS:
             return self.said
-        return _advice(self.sensors)
+        return _advice(self.sensors) or self.reminder
 
     def _waiting(self) -> Text:
         lines = [self.trouble or "Waiting for the first state.", ""]

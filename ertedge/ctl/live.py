@@ -13,6 +13,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 
+from ertedge.ctl.assess_words import reminder_text
 from ertedge.ctl.display import WatchView
 from ertedge.ctl.first_exposure import FirstExposure, is_due, show_without_keys
 from ertedge.ctl.follow import follow_states, follow_status
@@ -39,6 +40,7 @@ from ertedge.types import (
 AGAIN_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 ASK = "c"
+REMINDER_SECONDS = 60.0
 REDRAW_SECONDS = 0.5
 """The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
 
@@ -70,6 +72,7 @@ class LivePicture:
             self._gently(self._suggestions, "suggestions"),
             self._gently(self._notices, "safety notices"),
             self._gently(self._permission, "consents"),
+            self._gently(self._reminders, "reminders"),
             self._redraw_often(),
             self._keys(),
         )
@@ -93,6 +96,13 @@ class LivePicture:
             except ErtedgeError as error:
                 self._say(f"{name} cannot be watched: {' '.join(str(error).split())}")
             await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _reminders(self) -> None:
+        """A line while a reminder stands, which asks for nothing."""
+        while True:
+            standing = await self._client.assessments.reminders()
+            self._view.reminder = reminder_text(standing[0]) if standing else ""
+            await asyncio.sleep(REMINDER_SECONDS)
 
     async def _states(self) -> None:
         async for _ in follow_states(self._client, self._view):

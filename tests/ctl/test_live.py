@@ -25,6 +25,7 @@ from ertedge.types import (
     StepKind,
     SuggestionStatus,
 )
+from ertedge.types.assessments import AssessmentReminder
 from tests.ctl.served import in_terminal, served_house
 from tests.ctl.suggestion_samples import activity, quick
 from tests.ctl.test_guide import Stage, until
@@ -280,3 +281,18 @@ def test_elsewhere_a_line_each(tmp_path: Path) -> None:
         assert (answer.status, answer.err) == (0, "")
         assert "seems sad" in answer.out
         assert "suggestion 1: Slow breathing (1 min): You asked" in answer.out
+
+
+def test_a_reminder_is_a_line_that_asks_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ertedge.ctl.live.REMINDER_SECONDS", 0.05)
+
+    async def scene(at: Play) -> None:
+        await at.shows_no("ertedge-ctl assess dass21")
+        day_ns, now_ns = 86_400 * 10**9, at.house.clock.wall_ns()
+        at.house.store.assessments.given[0, "dass21"] = AssessmentReminder(0, "dass21", now_ns - 1, now_ns + day_ns)
+        await at.house.questionnaires.reminders.start()
+        await at.shows("If you like: ertedge-ctl assess dass21")
+        at.house.safety.raise_red_flag(RedFlag.EXTREMELY_SEVERE)
+        await at.shows_no("ertedge-ctl assess dass21")
+
+    play(tmp_path, scene)
