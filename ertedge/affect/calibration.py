@@ -22,6 +22,7 @@ from ertedge.affect.feature_normalisation import FeatureNormaliser
 from ertedge.affect.fusion_rules import FusionRule, Single
 from ertedge.affect.head_choice import LabelledFeatures, is_worth_using, left_out_opinions, takes_of
 from ertedge.affect.iterative_test import (
+    FUSION_DOUBTED,
     LABELS_LEAST,
     Trust,
     face_more_reliable,
@@ -42,9 +43,6 @@ from ertedge.types import (
     ModalityEvidence,
     Prediction,
 )
-
-FUSION_DOUBTED = 0.25
-"""Below this probability that fusion helps a person, the better modality is used alone."""
 
 STALE_NS = 24 * 3600 * 1_000_000_000
 """Labels fade by less than a hundredth in this time: what was computed is still good."""
@@ -185,7 +183,7 @@ class PersonalCalibration:
         normaliser = self._normalisers[modality]
         unlabelled = Unlabelled(normaliser.offset, normaliser.takes)
         opinions = left_out_opinions(self._models[modality], known, unlabelled)
-        if not is_worth_using(opinions, known):
+        if not is_worth_using(opinions, known, prior.lessons):
             return _Heard(testimonies, None)
         for place, opinion in zip(places, opinions, strict=True):
             testimonies[place] = replace(testimonies[place], probabilities=opinion.astype(np.float32))

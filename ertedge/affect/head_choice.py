@@ -4,6 +4,12 @@ pure.
 Leave-one-take-out: a take is what one prompt brought, labels of one emotion within seconds of each other, which are too
 alike to stand in both the fit and the test. The head is used while its mean gain in log-likelihood over the general
 model, on the person's own takes, exceeds ``MARGIN`` standard errors of that mean: a margin for chance.
+
+A head that did not see a take is worse than the one that will be used, which did, and much worse where the take was the
+only one of its emotion: then it knows this person's manner of all emotions but the right one. That bias of
+leave-one-out is known (Efron & Tibshirani 1997, "Improvements on cross-validation: the .632+ bootstrap method", JASA
+92:548-560). It is made good by what one more label of an emotion was worth to other people who had as many:
+``HeadPrior.lessons``.
 """
 
 from __future__ import annotations
@@ -24,6 +30,8 @@ TAKES_LEAST = 7
 FOLDS_MOST = 40
 """With more takes than this several are left out at once, so that a choice stays quick."""
 MARGIN = 1.0
+LEAST_LIKELY = 1e-3
+"""One answer that was sure and wrong does not decide."""
 
 Float64Array = NDArray[np.float64]
 
@@ -38,6 +46,11 @@ class LabelledFeatures:
     felt: NDArray[np.int64]
     weights: Float64Array
     takes: NDArray[np.int64]
+
+    @classmethod
+    def of_takes(cls, features: Float64Array, general: Float64Array, felt: NDArray[np.int64]) -> LabelledFeatures:
+        """Moments that are each a whole take and count the same."""
+        return cls(features, general, felt, np.ones(len(felt)), np.arange(len(felt)))
 
     def but(self, left_out: NDArray[np.bool_]) -> LabelledFeatures:
         """Without some."""
@@ -74,19 +87,40 @@ def left_out_opinions(model: HeadModel, given: LabelledFeatures, unlabelled: Unl
     return opinions
 
 
-def is_worth_using(opinions: Float64Array, given: LabelledFeatures) -> bool:
-    """Whether ``opinions`` (n, classes), of labels not seen, beat the general model's by more than chance would."""
+def is_worth_using(opinions: Float64Array, given: LabelledFeatures, lessons: Float64Array) -> bool:
+    """Whether ``opinions`` (n, classes), of labels not seen, beat the general model's by more than chance would, given
+    the prior's ``lessons``."""
     takes = np.unique(given.takes)
     if len(takes) < TAKES_LEAST:
         return False
-    rows = np.arange(len(given.felt))
-    gain = np.log(np.maximum(opinions[rows, given.felt], 1e-6)) - np.log(
-        np.maximum(given.general[rows, given.felt], 1e-6)
-    )
-    weight = np.array([given.weights[given.takes == take].sum() for take in takes])
-    per_take = np.array(
-        [np.average(gain[given.takes == take], weights=given.weights[given.takes == take] + 1e-9) for take in takes]
-    )
-    mean = float(np.average(per_take, weights=weight + 1e-9))
-    variance = float(np.average((per_take - mean) ** 2, weights=weight + 1e-9))
+    gain = gains(opinions, given) + lessons_left_out(given, lessons)
+    weights = given.weights + 1e-9
+    of_take = [given.takes == take for take in takes]
+    weight = np.array([weights[rows].sum() for rows in of_take])
+    per_take = np.array([np.average(gain[rows], weights=weights[rows]) for rows in of_take])
+    mean = float(np.average(per_take, weights=weight))
+    variance = float(np.average((per_take - mean) ** 2, weights=weight))
     return mean > MARGIN * float(np.sqrt(variance / (len(takes) - 1)))
+
+
+def gains(opinions: Float64Array, given: LabelledFeatures) -> Float64Array:
+    """What ``opinions`` (n, classes) gain over the general model's in log-likelihood, (n,) nats."""
+    rows = np.arange(len(given.felt))
+    likely = np.maximum(opinions[rows, given.felt], LEAST_LIKELY)
+    return np.asarray(np.log(likely / np.maximum(given.general[rows, given.felt], LEAST_LIKELY)), np.float64)
+
+
+def others_of_emotion(given: LabelledFeatures) -> NDArray[np.int64]:
+    """How many other takes of its emotion each label had beside it when it was left out: (n,)."""
+    folds = given.takes % FOLDS_MOST
+    counts = [
+        len(np.unique(given.takes[(given.felt == felt) & (folds != fold)]))
+        for felt, fold in zip(given.felt, folds, strict=True)
+    ]
+    return np.asarray(counts, np.int64)
+
+
+def lessons_left_out(given: LabelledFeatures, lessons: Float64Array) -> Float64Array:
+    """What leaving each label out cost its emotion, (n,) nats; nothing once there are many others."""
+    known = np.append(lessons, 0.0)
+    return np.asarray(known[np.minimum(others_of_emotion(given), len(lessons))], np.float64)

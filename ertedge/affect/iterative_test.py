@@ -36,6 +36,8 @@ TRUST_FROM = 0.8
 it."""
 LABELS_LEAST = 7
 """Before so many labels neither is preferred, nor fusion doubted, for a person."""
+FUSION_DOUBTED = 0.1
+"""Below this probability that fusion helps a person, the better modality is used alone."""
 
 GAIN_PRIOR = (0.5, 1.0, 0.5)
 """Dirichlet prior of the outcomes of a label: fusion alone right, no difference, the single one alone right."""

@@ -52,6 +52,7 @@ class HeadPrior:
     label_weight: float
     density_share: float
     logistic_share: float
+    lessons: Float64Array
 
     @property
     def size(self) -> int:
@@ -72,9 +73,14 @@ class HeadModel:
         self.prior = prior
         self._normal = TwoLevelNormal(prior.manners)
 
+    @property
+    def anybody(self) -> PersonalManners:
+        """The manners of somebody of whom nothing is known."""
+        return self._normal.anybody
+
     def opinion(self, features: Float64Array) -> Float64Array:
         """What the two experts say of ``features`` (n, r) of anybody: (n, classes) logits."""
-        return self._logits(features, self._normal.anybody, self.prior.anybody, np.zeros(features.shape[1]))
+        return self._logits(features, self.anybody, self.prior.anybody, np.zeros(features.shape[1]))
 
     def head(
         self,

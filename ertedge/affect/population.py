@@ -90,6 +90,7 @@ def _arrays_of(head: HeadPrior) -> dict[str, NDArray[np.generic]]:
         "anybody.bias": head.anybody.bias,
         "known.weights": head.known.weights,
         "known.bias": head.known.bias,
+        "lessons": head.lessons,
     }
     scalars = np.array([head.ridge, head.label_weight, head.density_share, head.logistic_share])
     return {"scalars": scalars, **{name: value.astype(np.float32) for name, value in large.items()}}
@@ -114,4 +115,5 @@ def _head(given: Mapping[str, NDArray[np.generic]], modality: Modality) -> HeadP
         label_weight=label_weight,
         density_share=density_share,
         logistic_share=logistic_share,
+        lessons=array("lessons"),
     )

@@ -51,6 +51,7 @@ def head_prior(seed: int = 0) -> HeadPrior:
         label_weight=10.0,
         density_share=0.5,
         logistic_share=0.5,
+        lessons=np.zeros(0),
     )
 
 

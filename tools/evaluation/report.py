@@ -8,10 +8,14 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,15 @@ class Grid:
 @dataclass(frozen=True, slots=True)
 class Report:
     """The figures of one evaluation. ``notes`` are sentences that a reader needs beside them (protocol, what was
-    left out). Where there are ``grids``, a person is shown those, and a program gets their rows after the figures."""
+    left out). Where there are ``grids``, a person is shown those, and a program gets their rows after the figures. Where
+    there are ``records``, dataclasses of scalars, a program gets them instead, one JSON object a line, before the figures.
+    """
 
     title: str
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
     grids: tuple[Grid, ...] = ()
+    records: tuple[DataclassInstance, ...] = ()
 
     def value(self, name: str, of: str = "") -> float:
         """The value of the figure with this name and condition. Raises ``KeyError`` when there is none."""
@@ -61,10 +68,11 @@ class Report:
 def json_lines(report: Report) -> str:
     """One JSON object a line for each figure. A value that is not finite becomes null, since JSON has no NaN.
 
-    Where there are grids, one more line holds all their rows: ``{"rows": [{"table": TITLE, COLUMN: CELL, ...}, ...]}``.
+    Where there are records, they come first. Where there are only grids, one more line holds all their rows:
+    ``{"rows": [{"table": TITLE, COLUMN: CELL, ...}, ...]}``.
     """
-    lines = [json.dumps(_finite(asdict(figure))) for figure in report.figures]
-    if report.grids:
+    lines = [json.dumps(_finite(asdict(record))) for record in (*report.records, *report.figures)]
+    if report.grids and not report.records:
         rows = [
             {"table": grid.title, **dict(zip(grid.columns, row, strict=True))}
             for grid in report.grids
@@ -74,7 +82,7 @@ def json_lines(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _finite(record: dict[str, str | float | int | None]) -> dict[str, str | float | int | None]:
+def _finite(record: dict[str, Any]) -> dict[str, Any]:
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
 
 
