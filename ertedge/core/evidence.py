@@ -37,6 +37,10 @@ class Evidence:
         for predictions in self._heard.values():
             predictions.clear()
 
+    def forget(self, modality: Modality) -> None:
+        """What the modality said may not be kept any longer."""
+        self._heard[modality].clear()
+
     def add(self, prediction: Prediction) -> None:
         """Take in a prediction; one that abstains, or is poor, leaves nothing."""
         kept = self._heard[prediction.modality]

@@ -27,6 +27,9 @@ class InFront:
         self._newest: dict[Modality, Prediction] = {}
         self._who = PresenceKind.UNKNOWN, 0
         self._voice_from_ns: int | None = None
+        self._withdrawn = False
+        people.subscribe(self._consent_changed)
+        people.on_erased(self._erased)
 
     @property
     def is_alone(self) -> bool:
@@ -42,13 +45,15 @@ class InFront:
         self._newest[prediction.modality] = prediction
 
     def follow(self, presence: Presence) -> bool:
-        """Whether it is somebody else than before who is there now."""
+        """Whether it is somebody else than before who is there now, or the same person who has taken something back: either
+        way nothing of before may be seen in what comes."""
         who = _who(presence)
         if who == self._who:
-            return False
+            withdrawn, self._withdrawn = self._withdrawn, False
+            return withdrawn
         another_voice = self._who[1] != 0 or self._who[0] in (PresenceKind.BYSTANDER, PresenceKind.SEVERAL)
         self._voice_from_ns = presence.timestamp_ns + VOICE_WINDOW_NS if another_voice else None
-        self._who = who
+        self._who, self._withdrawn = who, False
         self._newest = {m: each for m, each in self._newest.items() if each.timestamp_ns >= presence.timestamp_ns}
         self.evidence.follow(presence.profile_id)
         return True
@@ -72,6 +77,19 @@ class InFront:
         seen = tuple(reason for reason in face.reasons if reason is not Reason.TWO_PEOPLE) if face is not None else ()
         reasons = (_REASON[presence.kind],) if presence.kind in _REASON else (seen or (Reason.NO_FACE,))
         return Estimate(now_ns, None, 0.0, 0.0, 0.0, (), reasons)
+
+    def _consent_changed(self, profile_id: int, purpose: Purpose, given: bool) -> None:
+        if given or profile_id != self._who[1]:
+            return
+        for modality, needed in CONSENT_OF.items():
+            if purpose is needed:
+                self._withdrawn = True
+                self.evidence.forget(modality)
+
+    def _erased(self, profile_id: int) -> None:
+        if profile_id == self._who[1]:
+            self._withdrawn = True
+            self.evidence.follow(0)
 
     def _permitted(self, prediction: Prediction, presence: Presence) -> Prediction:
         if not self._people.may(presence.profile_id, CONSENT_OF[prediction.modality]):

@@ -30,6 +30,26 @@ def test_what_was_not_agreed_to_is_silenced_with_its_reason() -> None:
     assert there.evidence.over(Modality.VOICE, 0, 2**62) is not None
 
 
+def test_what_is_taken_back_is_gone_from_the_evidence_and_from_what_comes() -> None:
+    people = FakePeople.of(4)
+    there = InFront(people)
+    there.follow(presence(0))
+    for number in (1, 2):
+        there.note(frame(number), presence(number))
+        there.note(window(number), presence(number))
+    assert not there.follow(presence(2))
+    people.withdraw(4, Purpose.SENSE_FACE)
+    assert there.evidence.count(Modality.FACE, 0, 2**62) == 0
+    assert there.evidence.count(Modality.VOICE, 0, 2**62) == 2
+    assert there.follow(presence(3))
+    assert not there.follow(presence(3))
+    people.withdraw(4, Purpose.STUDY)
+    assert not there.follow(presence(4))
+    people.erase(4)
+    assert there.evidence.count(Modality.VOICE, 0, 2**62) == 0
+    assert there.evidence.profile_id == 0
+
+
 def test_nothing_of_the_one_before_is_read_as_the_nexts() -> None:
     there = InFront(FakePeople.of(4, 5))
     assert there.follow(presence(0))

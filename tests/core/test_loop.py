@@ -17,6 +17,7 @@ from ertedge.core import watch_sensor
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
+from ertedge.core.front_records import CalibrationPhase
 from ertedge.core.loop import CoreLoop
 from ertedge.core.pace import Pace
 from ertedge.core.recorder import Recorder
@@ -27,6 +28,7 @@ from ertedge.types import (
     Float32Array,
     Modality,
     Prediction,
+    Presence,
     PresenceKind,
     Purpose,
     Reason,
@@ -197,10 +199,10 @@ def test_a_simulation_that_ran_ahead_of_time_may_begin_again() -> None:
 
 
 async def played(house: House, *events: Prediction) -> list[EmotionState]:
-    """The states that ``events`` become, each at its own time from now on."""
+    """The states that ``events`` become, each at its own time from now on, or from those played before."""
     running = [asyncio.create_task(house.watcher.run()), asyncio.create_task(house.loop.run())]
     house.sensor.send(report())
-    begin_ns = house.clock.monotonic_ns()
+    begin_ns = max(house.clock.monotonic_ns(), house.front.presence.newest_ns)
     for event in events:
         house.sensor.send(replace(event, timestamp_ns=begin_ns + event.timestamp_ns))
         await asyncio.sleep(0)
@@ -258,6 +260,43 @@ def test_a_modality_without_consent_is_not_read_and_without_history_nothing_is_k
         assert shares[Modality.FACE].probabilities is None
         assert house.store.states == {}
         assert {state.profile_id for state in house.considered} == {4}
+
+    asyncio.run(scenario())
+
+
+def test_what_is_withdrawn_is_out_of_the_very_next_state() -> None:
+    async def scenario() -> None:
+        house = House(FakePeople.of(4))
+        await house.recorder.start()
+        before = await played(house, *(frame(n) for n in range(10)))
+        assert before[-1].emotion is Emotion.HAPPINESS
+        house.people.withdraw(4, Purpose.SENSE_FACE)
+        after = await played(house, *(frame(n) for n in range(10)))
+        await house.recorder.stop()
+        new = [state for state in after if state.sequence > before[-1].sequence]
+        assert {state.emotion for state in new} == {Emotion.UNKNOWN}
+        assert all(Reason.NO_CONSENT in state.reasons for state in new)
+
+    asyncio.run(scenario())
+
+
+def test_what_is_played_in_a_session_is_watched_and_neither_kept_nor_acted_upon() -> None:
+    async def scenario() -> None:
+        house = House(FakePeople.of(4))
+        await house.recorder.start()
+        house.front.in_front.follow(Presence(0, PresenceKind.ASSUMED, 4))
+        session = house.front.sessions.run(4, house.front.words(4))
+        first = await anext(session)
+        assert first.phase is CalibrationPhase.PREPARE
+        states = await played(house, *(frame(n, emotion=Emotion.SADNESS) for n in range(10)))
+        assert states[-1].emotion is Emotion.SADNESS
+        assert house.considered == []
+        await session.aclose()
+        await played(house, *(frame(n) for n in range(10)))
+        await house.recorder.stop()
+        assert {state.emotion for state in house.considered} <= {Emotion.HAPPINESS, Emotion.SADNESS, Emotion.UNKNOWN}
+        assert house.considered
+        assert min(house.store.states) > states[-1].sequence
 
     asyncio.run(scenario())
 
