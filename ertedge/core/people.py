@@ -388,6 +388,8 @@ class People:
             self._note_erased(profile_id, by)
 
     def _note_erased(self, profile_id: int, by: str) -> None:
+        if profile_id not in self._erasing:
+            return  # a later try was faster
         self._erasing.discard(profile_id)
         self._note("PROFILE_ERASED", NOBODY, f"A profile was erased by {by} with all that belonged to its person.")
 
