@@ -28,6 +28,11 @@ def load_anxiety_scores(root: Path) -> NDArray[np.float64]:
 
     Raises ``ConfigurationError`` when the file is missing or a line is not of its layout.
     """
+    return load_anxiety_items(root).mean(axis=1) * len(SHORT_FORM_ITEMS) * 2
+
+
+def load_anxiety_items(root: Path) -> NDArray[np.float64]:
+    """Answers (n, items), each 0 to 3, to those of the DASS-21's anxiety items that are there. Raises as above."""
     path = next((p for p in (root / FILE, root / "dass" / FILE) if p.is_file()), None)
     if path is None:
         raise ConfigurationError([f"no {FILE} under {root} or {root / 'dass'}; point --root at the data"])
@@ -43,7 +48,7 @@ def load_anxiety_scores(root: Path) -> NDArray[np.float64]:
         raise ConfigurationError([str(error)], str(path)) from None
     if not answers:
         raise ConfigurationError(["no person in it"], str(path))
-    return (np.array(answers, dtype=np.float64) - ANSWERS[0]).mean(axis=1) * len(SHORT_FORM_ITEMS) * 2
+    return np.array(answers, dtype=np.float64) - ANSWERS[0]
 
 
 def _answers(row: list[str], places: list[int], line: int) -> list[int]:
