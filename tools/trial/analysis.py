@@ -107,13 +107,10 @@ def _over_imputations(imputed: Array, scores: Scores) -> tuple[ancova.Ancova, fl
     """The analysis over all imputed data sets, by Rubin's rules; of one where nothing is missing."""
     if not scores.missing.any():
         return _fit(scores.post, scores), 0.0
-    fits = [_fit(post, scores) for post in imputed]
-    values = np.array([each.difference.value for each in fits])
-    errors = np.array([each.difference.error for each in fits])
-    difference, share = ancova.pooled(values, errors, fits[0].df, len(scores.group))
-    means = np.array([each.means for each in fits]).mean(axis=0)
-    sd = float(np.mean([each.residual_sd for each in fits]))
-    return ancova.Ancova(difference, fits[0].df, (float(means[0]), float(means[1])), sd), share
+    fits = ancova.each_of(imputed, scores.group, scores.times[0], scores.strata)
+    difference, share = ancova.pooled(fits.differences, fits.errors, fits.df, len(scores.group))
+    control, ours = (float(each) for each in fits.means.mean(axis=0))
+    return ancova.Ancova(difference, fits.df, (control, ours), float(fits.residual_sd.mean())), share
 
 
 def _plain_g(scores: Scores, scale: ScaleFacts) -> tuple[Estimate, float, int]:

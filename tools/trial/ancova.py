@@ -3,7 +3,8 @@
     post = a + b baseline + strata + d group
 
 ``fit`` is statsmodels' ordinary least squares, with the classical error by default and HC3's where variances may differ.
-``many`` does the same for thousands of simulated trials at once in closed form; a test holds the two to each other. Vickers
+``each_of`` does the same for imputed data sets and ``many`` for thousands of simulated trials, in closed form; tests hold
+them to ``fit``. Vickers
 and Altman (2001, BMJ 323, 1123-1124) say why this and not a comparison of changes.
 """
 
@@ -33,12 +34,22 @@ class Ancova:
     residual_sd: float
 
 
+def strata_columns(strata: NDArray[np.str_]) -> Array:
+    """(n, strata - 1): a column for each stratum but the first."""
+    names = sorted(set(strata.tolist()))[1:]
+    return (
+        np.stack([(strata == name).astype(np.float64) for name in names], axis=1)
+        if names
+        else np.zeros((len(strata), 0))
+    )
+
+
 def design(group: Array, baseline: Array, strata: NDArray[np.str_]) -> Array:
-    """(n, columns): a constant, the group, the baseline less its mean, and a column for each stratum but the first. Strata
-    that one column tells already (nobody, or everybody) have none."""
-    columns = [np.ones(len(group)), group, baseline - baseline.mean()]
-    columns += [(strata == name).astype(np.float64) for name in sorted(set(strata.tolist()))[1:]]
-    return np.stack(columns, axis=1)
+    """(n, columns): a constant, the group, the baseline less its mean where it differs at all, and the strata."""
+    columns = [np.ones(len(group)), group]
+    if np.ptp(baseline) > 0:
+        columns.append(baseline - baseline.mean())
+    return np.concatenate([np.stack(columns, axis=1), strata_columns(strata)], axis=1)
 
 
 def fit(post: Array, group: Array, baseline: Array, strata: NDArray[np.str_], *, robust: bool = False) -> Ancova:
@@ -56,6 +67,36 @@ def fit(post: Array, group: Array, baseline: Array, strata: NDArray[np.str_], *,
     middle = columns.mean(axis=0)
     control = float(middle @ found.params - middle[1] * found.params[1])
     return Ancova(difference, float(df), (control, control + difference.value), float(np.sqrt(found.scale)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The same analysis of several data sets that differ in their post scores alone: (sets,) ``differences`` with their
+    standard ``errors``, (sets, 2) ``means`` of control and group, (sets,) ``residual_sd``; ``df`` is that of all."""
+
+    differences: Array
+    errors: Array
+    means: Array
+    residual_sd: Array
+    df: float
+
+
+def each_of(posts: Array, group: Array, baseline: Array, strata: NDArray[np.str_]) -> Fits:
+    """What ``fit`` finds in each of ``posts`` (sets, n), in closed form, since imputed data sets are many."""
+    columns = design(group, baseline, strata)
+    inverse = np.linalg.pinv(columns.T @ columns, hermitian=True)
+    coefficients = posts @ columns @ inverse
+    df = len(group) - int(np.linalg.matrix_rank(columns))
+    variance = ((posts - coefficients @ columns.T) ** 2).sum(axis=1) / df
+    middle = columns.mean(axis=0)
+    control = coefficients @ middle - middle[1] * coefficients[:, 1]
+    return Fits(
+        differences=coefficients[:, 1],
+        errors=np.sqrt(variance * inverse[1, 1]),
+        means=np.stack([control, control + coefficients[:, 1]], axis=1),
+        residual_sd=np.sqrt(variance),
+        df=float(df),
+    )
 
 
 def many(

@@ -55,11 +55,15 @@ def pooled_sd(first: Array, second: Array) -> float:
 
 
 def hedges_g(first: Array, second: Array) -> Estimate:
-    """g of the first group's mean over the second's, with the interval of the noncentral t."""
+    """g of the first group's mean over the second's, with the interval of the noncentral t. Raises ``ValueError`` where all
+    scores are the same."""
     n1, n2 = len(first), len(second)
     df = n1 + n2 - 2
     scale = math.sqrt(1 / n1 + 1 / n2)
-    d = float(first.mean() - second.mean()) / pooled_sd(first, second)
+    sd = pooled_sd(first, second)
+    if sd == 0:
+        raise ValueError("all scores within a group are the same, so there is nothing to standardise by")
+    d = float(first.mean() - second.mean()) / sd
     low, high = (_noncentrality(d / scale, df, share) * scale for share in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
     j = correction(df)
     p = float(2 * stats.t.sf(abs(d / scale), df))

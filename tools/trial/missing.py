@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.trial.ancova import design
+from tools.trial.ancova import strata_columns
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -79,8 +79,7 @@ def _draw(target: Array, before: Sequence[Array], scores: Scores, rng: np.random
     if not gaps.any():
         return target
     base = np.stack([each - each.mean() for each in before], axis=1)
-    strata = design(scores.group, before[0], scores.strata)[:, 3:]
-    apart = np.concatenate([np.ones((len(target), 1)), base, strata], axis=1)
+    apart = np.concatenate([np.ones((len(target), 1)), base, strata_columns(scores.strata)], axis=1)
     together = np.concatenate([apart, scores.group[:, None]], axis=1)
     found = target.copy()
     for value in (0.0, 1.0):
