@@ -79,10 +79,10 @@ def activity_id(name: str) -> str:
     return found
 
 
-def language(code: str) -> str:
-    """An ISO 639-1 code, or nothing for the device's language."""
+def language(code: str, field: str = "language_code") -> str:
+    """An ISO 639-1 code, or nothing for the device's language, from ``field``."""
     if code and not re.fullmatch(r"[a-z]{2}", code):
-        raise InvalidRequestError([("language_code", f"is {code[:20]!r}; use two letters such as en, or leave it out")])
+        raise InvalidRequestError([(field, f"is {code[:20]!r}; use two letters such as en, or leave it out")])
     return code
 
 
@@ -101,8 +101,8 @@ def words(request: Any, field: str) -> str:
     return given
 
 
-def digest(given: str) -> str:
-    """A SHA-256 in hexadecimal, or nothing."""
+def digest(given: str, field: str = "digest", came_with: str = "the activity") -> str:
+    """A SHA-256 in hexadecimal, or nothing, from ``field``; ``came_with`` is what it was shown with."""
     if given and not re.fullmatch(r"[0-9a-f]{64}", given):
-        raise InvalidRequestError([("digest", "is no SHA-256; use the digest that came with the activity")])
+        raise InvalidRequestError([(field, f"is no SHA-256; use the digest that came with {came_with}")])
     return given
