@@ -24,6 +24,7 @@ from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.data_directory import DATABASE_NAME
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
+from ertedge.core.export import Export
 from ertedge.core.front import Front, FrontSettings
 from ertedge.core.guide import Guide
 from ertedge.core.household import Household, PersonalParts
@@ -181,7 +182,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         device=DeviceService(device, recorder),
         suggestions=SuggestionService(household, activities, Guide(clock), access),
         safety=SafetyService(household, access),
-        profiles=ProfileService(people, access, front),
+        profiles=ProfileService(people, access, front, Export(recorder, people, clock)),
         assessments=AssessmentService(questionnaires.assessments, questionnaires.reminders, household, access),
         study=StudyService(study.studies, study.followup, people, access),
     )

@@ -12,7 +12,15 @@ from ertedge.core.assessment_port import AssessmentStore
 from ertedge.core.front_port import FrontStore
 from ertedge.core.people_port import PeopleStore
 from ertedge.core.study_port import StudyStore
-from ertedge.store.records import Downsampled, LearningState, LedgerPage, StatePage, StoreStatus, SuggestionPage
+from ertedge.store.records import (
+    Downsampled,
+    ExportPage,
+    LearningState,
+    LedgerPage,
+    StatePage,
+    StoreStatus,
+    SuggestionPage,
+)
 from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
 from ertedge.types import (
     ActivityReview,
@@ -47,6 +55,7 @@ class StateStore(Protocol):
         self, event: str, subject: str, detail: str, wall_time_ns: int, *, profile_id: int = 0
     ) -> None: ...
     def list_ledger(self, *, limit: int, before: int | None) -> LedgerPage: ...
+    def export_page(self, profile_id: int, table: str, *, after: int, limit: int) -> ExportPage: ...
     def erase_profile(self, profile_id: int) -> int: ...
     def erase_covered(self, profile_id: int, purpose: Purpose) -> int: ...
     def downsample(self, now_wall_ns: int) -> Downsampled: ...

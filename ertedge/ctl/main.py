@@ -19,6 +19,7 @@ from ertedge.ctl import calibrate as calibrate_command
 from ertedge.ctl import consent as consent_command
 from ertedge.ctl import doctor as doctor_command
 from ertedge.ctl import enrol as enrol_command
+from ertedge.ctl import export as export_command
 from ertedge.ctl import feel as feel_command
 from ertedge.ctl import history as history_command
 from ertedge.ctl import profiles as profiles_command
@@ -49,6 +50,7 @@ app.add_typer(assess_command.app, name="assess")
 app.add_typer(study_command.app, name="study")
 app.add_typer(profiles_command.app, name="profiles")
 profiles_command.app.command()(calibrate_command.trust)
+app.command()(export_command.export)
 app.add_typer(store_command.app, name="store")
 app.add_typer(consent_command.app, name="consent")
 app.command()(consent_command.notice)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import grpc.aio
 
+from ertedge.core.export import Export
 from ertedge.core.front import Front
 from ertedge.core.people import People
 from ertedge.errors import InvalidRequestError
@@ -21,10 +24,11 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ProfileService(FrontCalls):
-    """Speaks for ``people`` and ``front``; ``access`` hears who reads what somebody agreed to."""
+    """Speaks for ``people``, ``front`` and ``export``; ``access`` hears who reads what somebody agreed to, or all of it."""
 
-    def __init__(self, people: People, access: AccessLog, front: Front) -> None:
+    def __init__(self, people: People, access: AccessLog, front: Front, export: Export) -> None:
         super().__init__(front, access)
+        self._export = export
         self._people = people
         self._access = access
 
@@ -63,6 +67,16 @@ class ProfileService(FrontCalls):
         wanted = replace(self._people.profile(number), display_name=display_name, language=language)
         changed = await self._people.update(wanted, names, request.profile.etag, by=_by(context))
         return messages.UpdateProfileResponse(profile=self._message(changed))
+
+    async def ExportProfile(  # noqa: N802 (gRPC's name)
+        self, request: messages.ExportProfileRequest, context: Context
+    ) -> AsyncIterator[messages.ExportProfileResponse]:
+        """Everything about a person, while it is put together."""
+        number = fields.number_of(request.name, convert.PROFILES)
+        async with aclosing(self._export.archive(number)) as chunks:
+            async for chunk in chunks:
+                yield messages.ExportProfileResponse(chunk=chunk)
+        self._access.note("PROFILE_EXPORTED", context.peer(), "exported everything about a person")
 
     async def DeleteProfile(  # noqa: N802 (gRPC's name)
         self, request: messages.DeleteProfileRequest, context: Context
@@ -103,8 +117,8 @@ class ProfileService(FrontCalls):
             number,
             purpose,
             version=request.text_version,
-            language=fields.language(request.text_language_code),
-            digest=fields.digest(request.text_digest),
+            language=fields.language(request.text_language_code, "text_language_code"),
+            digest=fields.digest(request.text_digest, "text_digest", "the text"),
             by=_by(context),
         )
         return messages.GiveConsentResponse(consent=convert_people.consent_message(number, consent))
@@ -147,7 +161,10 @@ class ProfileService(FrontCalls):
     ) -> messages.AcknowledgeNoticeResponse:
         """Nothing, once it is written down."""
         await self._people.notices.note(
-            request.version, fields.language(request.language_code), fields.digest(request.digest), by=_by(context)
+            request.version,
+            fields.language(request.language_code),
+            fields.digest(request.digest, came_with="the notice"),
+            by=_by(context),
         )
         return messages.AcknowledgeNoticeResponse()
 

@@ -111,6 +111,13 @@ class ProfilesClient:
         request = messages.DeleteProfileRequest(name=convert.profile_name(profile_id), etag=etag)
         await self._connection.call(self._stub.DeleteProfile, request)
 
+    async def export(self, profile_id: int) -> AsyncIterator[bytes]:
+        """Everything that is kept about a person: one ZIP archive, in chunks. Raises NotFoundError, LimitReachedError, and
+        StoreError."""
+        request = messages.ExportProfileRequest(name=convert.profile_name(profile_id))
+        async for answer in self._connection.stream(self._stub.ExportProfile(request)):
+            yield answer.chunk
+
     async def select(self, profile_id: int) -> None:
         """Say that it is the person of this profile in front of the device; 0: nobody says so any longer."""
         request = messages.SelectProfileRequest(name=convert.profile_name(profile_id))

@@ -7,6 +7,7 @@ unchanged. It holds its place while states are added, removed and merged.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ertedge.types import EmotionState, Suggestion
 
@@ -57,6 +58,15 @@ class LearningState:
     model: str
     state: bytes
     forgotten_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """Rows of a table as they are written for their person. ``next_cursor`` is where the next page begins; None on the
+    last."""
+
+    rows: tuple[dict[str, Any], ...]
+    next_cursor: int | None
 
 
 @dataclass(frozen=True, slots=True)

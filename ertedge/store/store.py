@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreFullError
-from ertedge.store import erasure, learning, ledger, retention, states
+from ertedge.store import erasure, export, learning, ledger, retention, states
 from ertedge.store.assessments import AssessmentTable
 from ertedge.store.calibrations import CalibrationTable
 from ertedge.store.database import open_database
@@ -24,7 +24,7 @@ from ertedge.store.faults import reported_as_store_errors
 from ertedge.store.keys import StoreKey
 from ertedge.store.people import PeopleTable
 from ertedge.store.profile_store import ProfileStore
-from ertedge.store.records import Downsampled, LedgerPage, StatePage, StoreStatus
+from ertedge.store.records import Downsampled, ExportPage, LedgerPage, StatePage, StoreStatus
 from ertedge.store.study import StudyTable
 from ertedge.types import ActivityReview, EmotionState, Purpose
 
@@ -149,6 +149,12 @@ class Store:
         """
         with self._reporting():
             return erasure.erase_covered(self._database, profile_id, purpose)
+
+    def export_page(self, profile_id: int, table: str, *, after: int, limit: int) -> ExportPage:
+        """At most ``limit`` rows of a person's in a personal table, readable, after the ``next_cursor`` of the page before;
+        -1: from the first."""
+        with self._reporting():
+            return export.page(self._database, profile_id, table, after, limit)
 
     def downsample(self, now_wall_ns: int, minutes_most: int = MINUTES_MERGED_MOST) -> Downsampled:
         """Merge states older than ``keep_full_days`` into one a minute and remove what is older than ``keep_days``.

@@ -28,7 +28,7 @@ from ertedge.v1 import profile_pb2 as ertedge_dot_v1_dot_profile__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ertedge/v1/profile_service.proto\x12\nertedge.v1\x1a\x1c\x65rtedge/v1/calibration.proto\x1a\x1a\x65rtedge/v1/enrolment.proto\x1a\x18\x65rtedge/v1/profile.proto\x1a google/protobuf/field_mask.proto\"P\n\x14\x43reateProfileRequest\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"=\n\x15\x43reateProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\"!\n\x11GetProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13ListProfilesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x14ListProfilesResponse\x12%\n\x08profiles\x18\x01 \x03(\x0b\x32\x13.ertedge.v1.Profile\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x14UpdateProfileRequest\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"=\n\x15UpdateProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\"2\n\x14\x44\x65leteProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x17\n\x15\x44\x65leteProfileResponse\"$\n\x14SelectProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"=\n\x15SelectProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\"h\n\x17ListConsentTextsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\x12\x0f\n\x07profile\x18\x04 \x01(\t\"c\n\x18ListConsentTextsResponse\x12.\n\rconsent_texts\x18\x01 \x03(\x0b\x32\x17.ertedge.v1.ConsentText\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"i\n\x12GiveConsentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0ctext_version\x18\x02 \x01(\x05\x12\x1a\n\x12text_language_code\x18\x03 \x01(\t\x12\x13\n\x0btext_digest\x18\x04 \x01(\t\";\n\x13GiveConsentResponse\x12$\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Consent\"&\n\x16WithdrawConsentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"?\n\x17WithdrawConsentResponse\x12$\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Consent\"S\n\x1aListConsentReceiptsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06parent\x18\x03 \x01(\t\"l\n\x1bListConsentReceiptsResponse\x12\x34\n\x10\x63onsent_receipts\x18\x01 \x03(\x0b\x32\x1a.ertedge.v1.ConsentReceipt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"7\n\x10GetNoticeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\"R\n\x18\x41\x63knowledgeNoticeRequest\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"\x1b\n\x19\x41\x63knowledgeNoticeResponse2\xd5\r\n\x0eProfileService\x12T\n\rCreateProfile\x12 .ertedge.v1.CreateProfileRequest\x1a!.ertedge.v1.CreateProfileResponse\x12@\n\nGetProfile\x12\x1d.ertedge.v1.GetProfileRequest\x1a\x13.ertedge.v1.Profile\x12Q\n\x0cListProfiles\x12\x1f.ertedge.v1.ListProfilesRequest\x1a .ertedge.v1.ListProfilesResponse\x12T\n\rUpdateProfile\x12 .ertedge.v1.UpdateProfileRequest\x1a!.ertedge.v1.UpdateProfileResponse\x12T\n\rDeleteProfile\x12 .ertedge.v1.DeleteProfileRequest\x1a!.ertedge.v1.DeleteProfileResponse\x12T\n\rSelectProfile\x12 .ertedge.v1.SelectProfileRequest\x1a!.ertedge.v1.SelectProfileResponse\x12]\n\x10ListConsentTexts\x12#.ertedge.v1.ListConsentTextsRequest\x1a$.ertedge.v1.ListConsentTextsResponse\x12N\n\x0bGiveConsent\x12\x1e.ertedge.v1.GiveConsentRequest\x1a\x1f.ertedge.v1.GiveConsentResponse\x12Z\n\x0fWithdrawConsent\x12\".ertedge.v1.WithdrawConsentRequest\x1a#.ertedge.v1.WithdrawConsentResponse\x12\x66\n\x13ListConsentReceipts\x12&.ertedge.v1.ListConsentReceiptsRequest\x1a\'.ertedge.v1.ListConsentReceiptsResponse\x12=\n\tGetNotice\x12\x1c.ertedge.v1.GetNoticeRequest\x1a\x12.ertedge.v1.Notice\x12`\n\x11\x41\x63knowledgeNotice\x12$.ertedge.v1.AcknowledgeNoticeRequest\x1a%.ertedge.v1.AcknowledgeNoticeResponse\x12J\n\tEnrolFace\x12\x1c.ertedge.v1.EnrolFaceRequest\x1a\x1d.ertedge.v1.EnrolFaceResponse0\x01\x12R\n\x10GetFaceEnrolment\x12#.ertedge.v1.GetFaceEnrolmentRequest\x1a\x19.ertedge.v1.FaceEnrolment\x12K\n\nForgetFace\x12\x1d.ertedge.v1.ForgetFaceRequest\x1a\x1e.ertedge.v1.ForgetFaceResponse\x12_\n\x10StartCalibration\x12#.ertedge.v1.StartCalibrationRequest\x1a$.ertedge.v1.StartCalibrationResponse0\x01\x12T\n\rReportFeeling\x12 .ertedge.v1.ReportFeelingRequest\x1a!.ertedge.v1.ReportFeelingResponse\x12L\n\x0eGetCalibration\x12!.ertedge.v1.GetCalibrationRequest\x1a\x17.ertedge.v1.Calibration\x12`\n\x11\x46orgetCalibration\x12$.ertedge.v1.ForgetCalibrationRequest\x1a%.ertedge.v1.ForgetCalibrationResponse\x12n\n\x15WatchFeelingQuestions\x12(.ertedge.v1.WatchFeelingQuestionsRequest\x1a).ertedge.v1.WatchFeelingQuestionsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ertedge/v1/profile_service.proto\x12\nertedge.v1\x1a\x1c\x65rtedge/v1/calibration.proto\x1a\x1a\x65rtedge/v1/enrolment.proto\x1a\x18\x65rtedge/v1/profile.proto\x1a google/protobuf/field_mask.proto\"P\n\x14\x43reateProfileRequest\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"=\n\x15\x43reateProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\"!\n\x11GetProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"$\n\x14\x45xportProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"&\n\x15\x45xportProfileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"<\n\x13ListProfilesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x14ListProfilesResponse\x12%\n\x08profiles\x18\x01 \x03(\x0b\x32\x13.ertedge.v1.Profile\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x14UpdateProfileRequest\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"=\n\x15UpdateProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\"2\n\x14\x44\x65leteProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x17\n\x15\x44\x65leteProfileResponse\"$\n\x14SelectProfileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"=\n\x15SelectProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Profile\"h\n\x17ListConsentTextsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\x12\x0f\n\x07profile\x18\x04 \x01(\t\"c\n\x18ListConsentTextsResponse\x12.\n\rconsent_texts\x18\x01 \x03(\x0b\x32\x17.ertedge.v1.ConsentText\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"i\n\x12GiveConsentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0ctext_version\x18\x02 \x01(\x05\x12\x1a\n\x12text_language_code\x18\x03 \x01(\t\x12\x13\n\x0btext_digest\x18\x04 \x01(\t\";\n\x13GiveConsentResponse\x12$\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Consent\"&\n\x16WithdrawConsentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"?\n\x17WithdrawConsentResponse\x12$\n\x07\x63onsent\x18\x01 \x01(\x0b\x32\x13.ertedge.v1.Consent\"S\n\x1aListConsentReceiptsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06parent\x18\x03 \x01(\t\"l\n\x1bListConsentReceiptsResponse\x12\x34\n\x10\x63onsent_receipts\x18\x01 \x03(\x0b\x32\x1a.ertedge.v1.ConsentReceipt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"7\n\x10GetNoticeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\"R\n\x18\x41\x63knowledgeNoticeRequest\x12\x0f\n\x07version\x18\x01 \x01(\x05\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"\x1b\n\x19\x41\x63knowledgeNoticeResponse2\xad\x0e\n\x0eProfileService\x12T\n\rCreateProfile\x12 .ertedge.v1.CreateProfileRequest\x1a!.ertedge.v1.CreateProfileResponse\x12@\n\nGetProfile\x12\x1d.ertedge.v1.GetProfileRequest\x1a\x13.ertedge.v1.Profile\x12Q\n\x0cListProfiles\x12\x1f.ertedge.v1.ListProfilesRequest\x1a .ertedge.v1.ListProfilesResponse\x12T\n\rUpdateProfile\x12 .ertedge.v1.UpdateProfileRequest\x1a!.ertedge.v1.UpdateProfileResponse\x12V\n\rExportProfile\x12 .ertedge.v1.ExportProfileRequest\x1a!.ertedge.v1.ExportProfileResponse0\x01\x12T\n\rDeleteProfile\x12 .ertedge.v1.DeleteProfileRequest\x1a!.ertedge.v1.DeleteProfileResponse\x12T\n\rSelectProfile\x12 .ertedge.v1.SelectProfileRequest\x1a!.ertedge.v1.SelectProfileResponse\x12]\n\x10ListConsentTexts\x12#.ertedge.v1.ListConsentTextsRequest\x1a$.ertedge.v1.ListConsentTextsResponse\x12N\n\x0bGiveConsent\x12\x1e.ertedge.v1.GiveConsentRequest\x1a\x1f.ertedge.v1.GiveConsentResponse\x12Z\n\x0fWithdrawConsent\x12\".ertedge.v1.WithdrawConsentRequest\x1a#.ertedge.v1.WithdrawConsentResponse\x12\x66\n\x13ListConsentReceipts\x12&.ertedge.v1.ListConsentReceiptsRequest\x1a\'.ertedge.v1.ListConsentReceiptsResponse\x12=\n\tGetNotice\x12\x1c.ertedge.v1.GetNoticeRequest\x1a\x12.ertedge.v1.Notice\x12`\n\x11\x41\x63knowledgeNotice\x12$.ertedge.v1.AcknowledgeNoticeRequest\x1a%.ertedge.v1.AcknowledgeNoticeResponse\x12J\n\tEnrolFace\x12\x1c.ertedge.v1.EnrolFaceRequest\x1a\x1d.ertedge.v1.EnrolFaceResponse0\x01\x12R\n\x10GetFaceEnrolment\x12#.ertedge.v1.GetFaceEnrolmentRequest\x1a\x19.ertedge.v1.FaceEnrolment\x12K\n\nForgetFace\x12\x1d.ertedge.v1.ForgetFaceRequest\x1a\x1e.ertedge.v1.ForgetFaceResponse\x12_\n\x10StartCalibration\x12#.ertedge.v1.StartCalibrationRequest\x1a$.ertedge.v1.StartCalibrationResponse0\x01\x12T\n\rReportFeeling\x12 .ertedge.v1.ReportFeelingRequest\x1a!.ertedge.v1.ReportFeelingResponse\x12L\n\x0eGetCalibration\x12!.ertedge.v1.GetCalibrationRequest\x1a\x17.ertedge.v1.Calibration\x12`\n\x11\x46orgetCalibration\x12$.ertedge.v1.ForgetCalibrationRequest\x1a%.ertedge.v1.ForgetCalibrationResponse\x12n\n\x15WatchFeelingQuestions\x12(.ertedge.v1.WatchFeelingQuestionsRequest\x1a).ertedge.v1.WatchFeelingQuestionsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,44 +41,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEPROFILERESPONSE']._serialized_end=309
   _globals['_GETPROFILEREQUEST']._serialized_start=311
   _globals['_GETPROFILEREQUEST']._serialized_end=344
-  _globals['_LISTPROFILESREQUEST']._serialized_start=346
-  _globals['_LISTPROFILESREQUEST']._serialized_end=406
-  _globals['_LISTPROFILESRESPONSE']._serialized_start=408
-  _globals['_LISTPROFILESRESPONSE']._serialized_end=494
-  _globals['_UPDATEPROFILEREQUEST']._serialized_start=496
-  _globals['_UPDATEPROFILEREQUEST']._serialized_end=605
-  _globals['_UPDATEPROFILERESPONSE']._serialized_start=607
-  _globals['_UPDATEPROFILERESPONSE']._serialized_end=668
-  _globals['_DELETEPROFILEREQUEST']._serialized_start=670
-  _globals['_DELETEPROFILEREQUEST']._serialized_end=720
-  _globals['_DELETEPROFILERESPONSE']._serialized_start=722
-  _globals['_DELETEPROFILERESPONSE']._serialized_end=745
-  _globals['_SELECTPROFILEREQUEST']._serialized_start=747
-  _globals['_SELECTPROFILEREQUEST']._serialized_end=783
-  _globals['_SELECTPROFILERESPONSE']._serialized_start=785
-  _globals['_SELECTPROFILERESPONSE']._serialized_end=846
-  _globals['_LISTCONSENTTEXTSREQUEST']._serialized_start=848
-  _globals['_LISTCONSENTTEXTSREQUEST']._serialized_end=952
-  _globals['_LISTCONSENTTEXTSRESPONSE']._serialized_start=954
-  _globals['_LISTCONSENTTEXTSRESPONSE']._serialized_end=1053
-  _globals['_GIVECONSENTREQUEST']._serialized_start=1055
-  _globals['_GIVECONSENTREQUEST']._serialized_end=1160
-  _globals['_GIVECONSENTRESPONSE']._serialized_start=1162
-  _globals['_GIVECONSENTRESPONSE']._serialized_end=1221
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=1223
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=1261
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=1263
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=1326
-  _globals['_LISTCONSENTRECEIPTSREQUEST']._serialized_start=1328
-  _globals['_LISTCONSENTRECEIPTSREQUEST']._serialized_end=1411
-  _globals['_LISTCONSENTRECEIPTSRESPONSE']._serialized_start=1413
-  _globals['_LISTCONSENTRECEIPTSRESPONSE']._serialized_end=1521
-  _globals['_GETNOTICEREQUEST']._serialized_start=1523
-  _globals['_GETNOTICEREQUEST']._serialized_end=1578
-  _globals['_ACKNOWLEDGENOTICEREQUEST']._serialized_start=1580
-  _globals['_ACKNOWLEDGENOTICEREQUEST']._serialized_end=1662
-  _globals['_ACKNOWLEDGENOTICERESPONSE']._serialized_start=1664
-  _globals['_ACKNOWLEDGENOTICERESPONSE']._serialized_end=1691
-  _globals['_PROFILESERVICE']._serialized_start=1694
-  _globals['_PROFILESERVICE']._serialized_end=3443
+  _globals['_EXPORTPROFILEREQUEST']._serialized_start=346
+  _globals['_EXPORTPROFILEREQUEST']._serialized_end=382
+  _globals['_EXPORTPROFILERESPONSE']._serialized_start=384
+  _globals['_EXPORTPROFILERESPONSE']._serialized_end=422
+  _globals['_LISTPROFILESREQUEST']._serialized_start=424
+  _globals['_LISTPROFILESREQUEST']._serialized_end=484
+  _globals['_LISTPROFILESRESPONSE']._serialized_start=486
+  _globals['_LISTPROFILESRESPONSE']._serialized_end=572
+  _globals['_UPDATEPROFILEREQUEST']._serialized_start=574
+  _globals['_UPDATEPROFILEREQUEST']._serialized_end=683
+  _globals['_UPDATEPROFILERESPONSE']._serialized_start=685
+  _globals['_UPDATEPROFILERESPONSE']._serialized_end=746
+  _globals['_DELETEPROFILEREQUEST']._serialized_start=748
+  _globals['_DELETEPROFILEREQUEST']._serialized_end=798
+  _globals['_DELETEPROFILERESPONSE']._serialized_start=800
+  _globals['_DELETEPROFILERESPONSE']._serialized_end=823
+  _globals['_SELECTPROFILEREQUEST']._serialized_start=825
+  _globals['_SELECTPROFILEREQUEST']._serialized_end=861
+  _globals['_SELECTPROFILERESPONSE']._serialized_start=863
+  _globals['_SELECTPROFILERESPONSE']._serialized_end=924
+  _globals['_LISTCONSENTTEXTSREQUEST']._serialized_start=926
+  _globals['_LISTCONSENTTEXTSREQUEST']._serialized_end=1030
+  _globals['_LISTCONSENTTEXTSRESPONSE']._serialized_start=1032
+  _globals['_LISTCONSENTTEXTSRESPONSE']._serialized_end=1131
+  _globals['_GIVECONSENTREQUEST']._serialized_start=1133
+  _globals['_GIVECONSENTREQUEST']._serialized_end=1238
+  _globals['_GIVECONSENTRESPONSE']._serialized_start=1240
+  _globals['_GIVECONSENTRESPONSE']._serialized_end=1299
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=1301
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=1339
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=1341
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=1404
+  _globals['_LISTCONSENTRECEIPTSREQUEST']._serialized_start=1406
+  _globals['_LISTCONSENTRECEIPTSREQUEST']._serialized_end=1489
+  _globals['_LISTCONSENTRECEIPTSRESPONSE']._serialized_start=1491
+  _globals['_LISTCONSENTRECEIPTSRESPONSE']._serialized_end=1599
+  _globals['_GETNOTICEREQUEST']._serialized_start=1601
+  _globals['_GETNOTICEREQUEST']._serialized_end=1656
+  _globals['_ACKNOWLEDGENOTICEREQUEST']._serialized_start=1658
+  _globals['_ACKNOWLEDGENOTICEREQUEST']._serialized_end=1740
+  _globals['_ACKNOWLEDGENOTICERESPONSE']._serialized_start=1742
+  _globals['_ACKNOWLEDGENOTICERESPONSE']._serialized_end=1769
+  _globals['_PROFILESERVICE']._serialized_start=1772
+  _globals['_PROFILESERVICE']._serialized_end=3609
 # @@protoc_insertion_point(module_scope)

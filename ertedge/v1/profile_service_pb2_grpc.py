@@ -58,6 +58,11 @@ class ProfileServiceStub(object):
                 request_serializer=ertedge_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.SerializeToString,
                 response_deserializer=ertedge_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.FromString,
                 _registered_method=True)
+        self.ExportProfile = channel.unary_stream(
+                '/ertedge.v1.ProfileService/ExportProfile',
+                request_serializer=ertedge_dot_v1_dot_profile__service__pb2.ExportProfileRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_profile__service__pb2.ExportProfileResponse.FromString,
+                _registered_method=True)
         self.DeleteProfile = channel.unary_unary(
                 '/ertedge.v1.ProfileService/DeleteProfile',
                 request_serializer=ertedge_dot_v1_dot_profile__service__pb2.DeleteProfileRequest.SerializeToString,
@@ -167,6 +172,13 @@ class ProfileServiceServicer(object):
 
     def UpdateProfile(self, request, context):
         """Replaces the fields of a profile that the mask names; without one, all that can be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportProfile(self, request, context):
+        """Streams everything that is kept about a person as one ZIP archive, in chunks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -306,6 +318,11 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.UpdateProfile,
                     request_deserializer=ertedge_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.FromString,
                     response_serializer=ertedge_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.SerializeToString,
+            ),
+            'ExportProfile': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportProfile,
+                    request_deserializer=ertedge_dot_v1_dot_profile__service__pb2.ExportProfileRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_profile__service__pb2.ExportProfileResponse.SerializeToString,
             ),
             'DeleteProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteProfile,
@@ -497,6 +514,33 @@ class ProfileService(object):
             '/ertedge.v1.ProfileService/UpdateProfile',
             ertedge_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.SerializeToString,
             ertedge_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/ExportProfile',
+            ertedge_dot_v1_dot_profile__service__pb2.ExportProfileRequest.SerializeToString,
+            ertedge_dot_v1_dot_profile__service__pb2.ExportProfileResponse.FromString,
             options,
             channel_credentials,
             insecure,

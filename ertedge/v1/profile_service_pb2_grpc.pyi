@@ -44,6 +44,8 @@ class ProfileServiceStub:
     """Pages through the profiles, by number."""
     UpdateProfile: _grpc.UnaryUnaryMultiCallable[_profile_service_pb2.UpdateProfileRequest, _profile_service_pb2.UpdateProfileResponse]
     """Replaces the fields of a profile that the mask names; without one, all that can be."""
+    ExportProfile: _grpc.UnaryStreamMultiCallable[_profile_service_pb2.ExportProfileRequest, _profile_service_pb2.ExportProfileResponse]
+    """Streams everything that is kept about a person as one ZIP archive, in chunks."""
     DeleteProfile: _grpc.UnaryUnaryMultiCallable[_profile_service_pb2.DeleteProfileRequest, _profile_service_pb2.DeleteProfileResponse]
     """Erases a profile with everything that belongs to its person. Cannot be undone."""
     SelectProfile: _grpc.UnaryUnaryMultiCallable[_profile_service_pb2.SelectProfileRequest, _profile_service_pb2.SelectProfileResponse]
@@ -90,6 +92,8 @@ class ProfileServiceAsyncStub(ProfileServiceStub):
     """Pages through the profiles, by number."""
     UpdateProfile: _aio.UnaryUnaryMultiCallable[_profile_service_pb2.UpdateProfileRequest, _profile_service_pb2.UpdateProfileResponse]  # type: ignore[assignment]
     """Replaces the fields of a profile that the mask names; without one, all that can be."""
+    ExportProfile: _aio.UnaryStreamMultiCallable[_profile_service_pb2.ExportProfileRequest, _profile_service_pb2.ExportProfileResponse]  # type: ignore[assignment]
+    """Streams everything that is kept about a person as one ZIP archive, in chunks."""
     DeleteProfile: _aio.UnaryUnaryMultiCallable[_profile_service_pb2.DeleteProfileRequest, _profile_service_pb2.DeleteProfileResponse]  # type: ignore[assignment]
     """Erases a profile with everything that belongs to its person. Cannot be undone."""
     SelectProfile: _aio.UnaryUnaryMultiCallable[_profile_service_pb2.SelectProfileRequest, _profile_service_pb2.SelectProfileResponse]  # type: ignore[assignment]
@@ -157,6 +161,14 @@ class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_profile_service_pb2.UpdateProfileResponse, _abc.Awaitable[_profile_service_pb2.UpdateProfileResponse]]:
         """Replaces the fields of a profile that the mask names; without one, all that can be."""
+
+    @_abc_1.abstractmethod
+    def ExportProfile(
+        self,
+        request: _profile_service_pb2.ExportProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_profile_service_pb2.ExportProfileResponse], _abc.AsyncIterator[_profile_service_pb2.ExportProfileResponse]]:
+        """Streams everything that is kept about a person as one ZIP archive, in chunks."""
 
     @_abc_1.abstractmethod
     def DeleteProfile(

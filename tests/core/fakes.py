@@ -11,7 +11,7 @@ import numpy as np
 from ertedge.affect.tracker import TrackedEmotion
 from ertedge.core.records import StoreHealth
 from ertedge.errors import ErtedgeError, NotFoundError, SensorUnavailableError
-from ertedge.store.records import Downsampled, LedgerEntry, LedgerPage, StatePage, StoreStatus
+from ertedge.store.records import Downsampled, ExportPage, LedgerEntry, LedgerPage, StatePage, StoreStatus
 from ertedge.types import (
     EMOTIONS,
     Emotion,
@@ -169,6 +169,9 @@ class FakeStore(FakeSuggestionStore, FakeSafetyStore, FakeFrontStore):
     def of(self, profile_id: int) -> FakeStore:
         """A store of its own for each profile; this one is nobody's."""
         return self.persons.setdefault(profile_id, FakeStore()) if profile_id else self
+
+    def export_page(self, profile_id: int, table: str, *, after: int, limit: int) -> ExportPage:
+        return ExportPage((), None)
 
     def erase_profile(self, profile_id: int) -> int:
         self._check()

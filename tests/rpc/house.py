@@ -15,6 +15,7 @@ from ertedge.core.clock import SystemClock
 from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
+from ertedge.core.export import Export
 from ertedge.core.front import Front, FrontSettings
 from ertedge.core.front_words import load_front_words
 from ertedge.core.guide import Guide
@@ -171,7 +172,7 @@ class House:
             device=DeviceService(self.device, self.recorder),
             suggestions=SuggestionService(self.household, self.activities, self.guide, access),
             safety=SafetyService(self.household, access),
-            profiles=ProfileService(self.people, access, self.front),
+            profiles=ProfileService(self.people, access, self.front, Export(self.recorder, self.people, self.clock)),
             assessments=AssessmentService(
                 self.questionnaires.assessments, self.questionnaires.reminders, self.household, access
             ),
