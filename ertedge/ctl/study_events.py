@@ -58,14 +58,14 @@ def add(
         Seriousness, typer.Option(help="Whether it is serious, and by what.")
     ] = Seriousness.NOT_SERIOUS,
     outcome: Annotated[EventOutcome, typer.Option(help="How it has ended so far.")] = EventOutcome.UNKNOWN,
-    ago: Annotated[str, typer.Option(help="How long ago it began: 30m, 12h, 3d.")] = "0s",
+    ago: Annotated[str | None, typer.Option(help="How long ago it began: 30m, 12h, 3d; by default now.")] = None,
     description: Annotated[str, typer.Option(help="What happened, in words; never exported.")] = "",
 ) -> None:
     """Record an adverse event, whatever caused it."""
     caller: Caller = context.obj
 
     async def record(client: Client, console: Console) -> None:
-        onset_ns = time.time_ns() - int(duration_seconds(ago) * 1e9)
+        onset_ns = time.time_ns() - (0 if ago is None else int(duration_seconds(ago) * 1e9))
         given = AdverseEvent(
             0, number, 0, onset_ns, category, seriousness, severity, relatedness, outcome, description, 0, 0
         )
