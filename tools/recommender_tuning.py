@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -171,17 +171,30 @@ def by_tpe(search: Search, seed: int) -> Found:
 TUNERS: dict[str, Callable[[Search, int], Found]] = {"dandelion": by_dandelion, "tpe": by_tpe, "random": by_random}
 
 
-def compare(trials: Trials, budget: int, seeds: Sequence[int]) -> list[Figure]:
-    """The best held-out loss of each tuner after ``budget`` epochs, mean and spread over ``seeds``."""
+def compare(trials: Trials, budget: int, seeds: Sequence[int], kept: Path | None = None) -> list[Figure]:
+    """The best held-out loss of each tuner after ``budget`` epochs, mean and spread over ``seeds``.
+
+    What was found is kept in the folder ``kept`` and not looked for again.
+    """
     figures = []
     search = Search(trials.loss, trials.rungs, budget, parameters_of(trials.base))
     for name, tuner in TUNERS.items():
-        found = [tuner(search, seed) for seed in seeds]
+        found = [_found(kept and kept / f"{name}-{budget}-{seed}.json", tuner, search, seed) for seed in seeds]
         losses, spent = [each.loss for each in found], [each.spent for each in found]
         spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else None
         figures.append(Figure("tuned_loss", float(np.mean(losses)), "nats", len(losses), name, spread))
         figures.append(Figure("epochs_spent", float(np.mean(spent)), "epochs", len(spent), name))
     return figures
+
+
+def _found(path: Path | None, tuner: Callable[[Search, int], Found], search: Search, seed: int) -> Found:
+    if path is not None and path.is_file():
+        return Found(**json.loads(path.read_text(encoding="utf-8")))
+    found = tuner(search, seed)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
+    return found
 
 
 def _suggest(trial: object, name: str) -> Value:

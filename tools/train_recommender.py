@@ -44,7 +44,6 @@ HELD_OUT = 0.15
 TUNED_PEOPLE, TUNED_DECISIONS, TUNED_RUNGS = 200, 24, (3, 9)
 """On how many people, and decisions of each a step, a candidate is tried, and the epochs of the rungs: at least 57 steps,
 where a whole training has 1,530. Few people and steps ask for another recipe than many do, so what wins is only proposed."""
-COMPARED_SEEDS = 3
 OWN_SHARE = 0.05
 """What our own policy spreads evenly while it makes logs to train on."""
 
@@ -60,6 +59,7 @@ class Work:
     recipe: Recipe
     budget: int
     tuner: str
+    compared_seeds: int
     seed: int
     out: Path
     models: Path
@@ -211,7 +211,8 @@ def _tell(name: str, epoch: int, recipe: Recipe, score: Score) -> None:
 def tuners(work: Work) -> Report:
     """Compare the tuners at equal cost."""
     trials = _trials(work)
-    figures = compare(trials, work.budget, [work.seed + i for i in range(COMPARED_SEEDS)])
+    seeds = [work.seed + i for i in range(work.compared_seeds)]
+    figures = compare(trials, work.budget, seeds, work.out / "tuners")
     notes = (
         f"held-out loss of the best candidate after {work.budget} epochs in all, {trials.rungs.resources[-1]} a candidate, "
         f"{trials.people} people; only the dandelion stops candidates early",
@@ -239,6 +240,7 @@ def main(
     own_people: Annotated[int, typer.Option(help="People simulated under the recommender itself.", min=0)] = 0,
     tune: Annotated[int, typer.Option(help="Epochs of tuning, all trials together; 0: no tuning.", min=0)] = 0,
     tuner: Annotated[Literal["dandelion", "tpe", "random"], typer.Option(help="Who tunes.")] = "dandelion",
+    compared_seeds: Annotated[int, typer.Option(help="Seeds of each tuner, with --protocol tuners.", min=1)] = 3,
     epochs: Annotated[int, typer.Option(help="Epochs of each network.", min=1)] = Recipe().epochs,
     threads: Annotated[int, typer.Option(help="Threads of torch.", min=1)] = 1,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 1,
@@ -257,6 +259,7 @@ def main(
             recipe=replace(Recipe(), epochs=epochs),
             budget=tune,
             tuner=tuner,
+            compared_seeds=compared_seeds,
             seed=seed,
             out=out,
             models=models,

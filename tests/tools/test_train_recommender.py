@@ -36,7 +36,17 @@ from tools.recommender_training import (
     joint_likelihood,
     train,
 )
-from tools.recommender_tuning import SPACE, Search, Trials, by_dandelion, by_random, by_tpe, parameters_of, recipe_from
+from tools.recommender_tuning import (
+    SPACE,
+    Search,
+    Trials,
+    by_dandelion,
+    by_random,
+    by_tpe,
+    compare,
+    parameters_of,
+    recipe_from,
+)
 from tools.train_recommender import Work, finalists
 
 pytestmark = pytest.mark.tools
@@ -207,6 +217,24 @@ def test_every_tuner_finds_a_recipe_for_its_budget() -> None:
     assert np.isfinite(trials.loss(SPACE.decode(np.full(SPACE.dimensions, 0.3)), 1))
 
 
+def test_what_a_tuner_found_is_not_looked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = encode_logs(tasteful_logs(12, 8, 5), TABLE)
+    trials = Trials(corpus, len(IDS), Recipe(), 12, Rungs((1, 2)), 1)
+    tried: list[int] = []
+
+    def cheap(_trials: Trials, parameters: Mapping[str, Value], epochs: int) -> float:
+        tried.append(epochs)
+        return float(parameters["dropout"])
+
+    monkeypatch.setattr(Trials, "loss", cheap)
+    first = compare(trials, 20, (1, 2), tmp_path)
+    assert [figure.of for figure in first[::2]] == ["dandelion", "tpe", "random"]
+    assert all(figure.value <= 20 for figure in first[1::2])
+    tried.clear()
+    assert compare(trials, 20, (1, 2), tmp_path) == first
+    assert not tried
+
+
 def test_every_tuner_tries_the_recipe_that_is_in_use() -> None:
     start = parameters_of(Recipe())
     assert recipe_from(start, QUICK).shape == replace(Recipe().shape, identity=SMALL.identity)
@@ -249,6 +277,7 @@ def work(out: Path, budget: int) -> Work:
         recipe=Recipe(),
         budget=budget,
         tuner="dandelion",
+        compared_seeds=2,
         seed=1,
         out=out,
         models=out,
