@@ -45,7 +45,7 @@ def feel(
             if caller.as_json:
                 print_object(report_object(report))
             else:
-                console.print(_thanks(report), markup=False, highlight=False, soft_wrap=True)
+                console.print(thanks(report), markup=False, highlight=False, soft_wrap=True)
 
     caller.run(run)
 
@@ -60,7 +60,7 @@ async def _ask(client: Client, console: Console, *, as_json: bool) -> None:
             console.print("To answer: ertedge-ctl feel WORD", markup=False, highlight=False)
 
 
-def _thanks(report: FeelingReport) -> str:
+def thanks(report: FeelingReport) -> str:
     """What was taken in."""
     label = report.label
     read = [YOUR[modality].removeprefix("your ") for modality in Modality if label.of(modality) is not None]

@@ -1,9 +1,10 @@
 """The live picture as it runs: what it follows, and what its keys do. Floor 4.
 
-Where nobody has agreed to be sensed yet, it shows the notice and asks before anything else (``first_exposure``). Six things
-go on: states, the device's status, suggestions, safety notices, whether somebody is to be asked, and a redraw twice
-a second; the keys come in between. Only the states must be there; where one of the others cannot be followed, the picture
-says so and goes on. A safety notice that opens ends a guidance and a question, for help comes first.
+Where nobody has agreed to be sensed yet, it shows the notice and asks before anything else (``first_exposure``). Several
+things go on: states, the device's status, suggestions, safety notices, reminders and questions, whether somebody is to be
+asked, and a redraw twice a second; the keys come in between. Only the states must be there; where one of the others cannot
+be followed, the picture says so and goes on. A safety notice that opens ends a guidance and a question, for help comes
+first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 from ertedge.ctl.assess_words import reminder_text
 from ertedge.ctl.display import WatchView
+from ertedge.ctl.feel import thanks
+from ertedge.ctl.feeling_screen import ask_feeling
 from ertedge.ctl.first_exposure import FirstExposure, is_due, show_without_keys
 from ertedge.ctl.follow import follow_states, follow_status
 from ertedge.ctl.guide import guide_and_rate, open_suggestion_of
@@ -40,6 +43,7 @@ from ertedge.types import (
 AGAIN_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 ASK = "c"
+FEEL = "f"
 REMINDER_SECONDS = 60.0
 REDRAW_SECONDS = 0.5
 """The picture is drawn at least this often: time passes in it while no state comes, and the window may change its size."""
@@ -73,6 +77,7 @@ class LivePicture:
             self._gently(self._notices, "safety notices"),
             self._gently(self._permission, "consents"),
             self._gently(self._reminders, "reminders"),
+            self._gently(self._questions, "questions"),
             self._redraw_often(),
             self._keys(),
         )
@@ -103,6 +108,12 @@ class LivePicture:
             standing = await self._client.assessments.reminders()
             self._view.reminder = reminder_text(standing[0]) if standing else ""
             await asyncio.sleep(REMINDER_SECONDS)
+
+    async def _questions(self) -> None:
+        """Have a question asked, seldom, that nobody has to answer."""
+        async for event in self._client.calibration.watch_questions():
+            if event.question is not None and self._view.keys:
+                self._say(f"{event.question.text} To answer: {FEEL}")
 
     async def _states(self) -> None:
         async for _ in follow_states(self._client, self._view):
@@ -198,6 +209,8 @@ class LivePicture:
                 await self._on_whole_screen(self._expose())
         elif key == "r":
             await self._take(await self._client.suggestions.request())
+        elif key == FEEL:
+            await self._on_whole_screen(self._feel())
         elif (offer := self._view.offer) is not None:
             await self._answer_offer(key, offer)
 
@@ -261,6 +274,11 @@ class LivePicture:
             self._say(f"Left at {minutes_and_seconds(guided.position_seconds)}; g goes on from there.")
         elif became is not None and became.helpfulness:
             self._say(response_text(became, ResponseKind.RATE))
+
+    async def _feel(self) -> None:
+        """Take in how the person feels, if they say so."""
+        if (emotion := await ask_feeling(self._screen)) is not None:
+            self._say(thanks(await self._client.calibration.report(emotion)))
 
     async def _expose(self) -> None:
         """Show the notice and ask."""

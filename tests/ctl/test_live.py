@@ -30,6 +30,7 @@ from tests.ctl.served import in_terminal, served_house
 from tests.ctl.suggestion_samples import activity, quick
 from tests.ctl.test_guide import Stage, until
 from tests.rpc.house import House, house_at
+from tests.rpc.test_front_calls import agree, show, sit_down
 
 LONG = activity(steps=(ActivityStep(StepKind.INHALE, "In", "", 60.0),))
 
@@ -294,5 +295,24 @@ def test_a_reminder_is_a_line_that_asks_for_nothing(tmp_path: Path, monkeypatch:
         await at.shows("If you like: ertedge-ctl assess dass21")
         at.house.safety.raise_red_flag(RedFlag.EXTREMELY_SEVERE)
         await at.shows_no("ertedge-ctl assess dass21")
+
+    play(tmp_path, scene)
+
+
+def test_saying_how_one_feels_from_the_picture(tmp_path: Path) -> None:
+    async def scene(play: Play) -> None:
+        await play.house.people.create("Ann")
+        await agree(play.house, 1)
+        sit_down(play.house)
+        play.house.publish()
+        await play.shows("SEEMS HAPPY")
+        await play.press("f", "1  calm")
+        await play.press("q", "SEEMS HAPPY")
+        await play.press("f", "1  calm")
+        await play.press("2", "neither see nor hear you")
+        show(play.house, Emotion.HAPPINESS)
+        await play.press("f", "1  calm")
+        await play.press("2", "Thank you. Noted: happy")
+        assert len(play.house.store.calibrations.labels(1, synthetic=False)) == 1
 
     play(tmp_path, scene)
