@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from ertedge.core.assessment_port import AssessmentRecorder, AssessmentStore
+from ertedge.core.assessment_port import Answer, AssessmentRecorder, AssessmentStore
 from ertedge.core.clock import Clock
 from ertedge.errors import NotFoundError, StoreError
 from ertedge.store.assessment_records import AssessmentRequest, StoredAssessment
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 SAVE_SECONDS = 0.5
 """How long an answer waits for the disk before it is given anyway."""
+READ_SECONDS = 2.0
 REMEMBERED = 256
 REQUESTS_REMEMBERED = 2_000
 
@@ -41,11 +42,15 @@ class AssessmentLog:
         self._erased: set[int] = set()
         self._saves: set[asyncio.Task[None]] = set()
 
+    def keeps(self, profile_id: int) -> bool:
+        """Whether what a person answers is written down."""
+        return self._may_keep(profile_id)
+
     async def new_id(self) -> int:
         """A number that was never given. Without the store they count milliseconds, so as not to be those of stored ones."""
         if self._last_id is None:
             try:
-                self._last_id = await self._recorder.read(lambda store: store.assessments.last_id())
+                self._last_id = await self._read(lambda store: store.assessments.last_id())
             except StoreError:
                 return max(self._clock.wall_ns() // 1_000_000, *self._known, 0) + 1
         self._last_id = max(self._last_id, *self._known, 0) + 1
@@ -56,7 +61,7 @@ class AssessmentLog:
         if assessment_id in self._known:
             return self._known[assessment_id]
         try:
-            stored = await self._recorder.read(lambda store: store.assessments.get(assessment_id))
+            stored = await self._read(lambda store: store.assessments.get(assessment_id))
         except NotFoundError:
             raise NotFoundError(f"there is no assessment {assessment_id}; list them to see which there are") from None
         return self._record(stored)
@@ -71,7 +76,7 @@ class AssessmentLog:
         if here or not self._may_keep(profile_id):
             return max(here, key=lambda each: each.assessment_id, default=None)
         try:
-            stored = await self._recorder.read(lambda store: store.assessments.open_one(profile_id, questionnaire_id))
+            stored = await self._read(lambda store: store.assessments.open_one(profile_id, questionnaire_id))
         except StoreError:
             return None
         return None if stored is None else self._record(stored)
@@ -107,7 +112,7 @@ class AssessmentLog:
         if not request_id or (known := self._requests.get((profile_id, request_id))) is not None:
             return known if request_id else None
         try:
-            return await self._recorder.read(lambda store: store.assessments.request(profile_id, request_id))
+            return await self._read(lambda store: store.assessments.request(profile_id, request_id))
         except StoreError:
             return None
 
@@ -117,7 +122,7 @@ class AssessmentLog:
         """A page of a person's assessments, newest first, and where the next begins; of those in memory where nothing of
         the person is written. Raises StoreError."""
         if self._may_keep(profile_id):
-            page = await self._recorder.read(
+            page = await self._read(
                 lambda store: store.assessments.page(profile_id, questionnaire_id, limit=limit, before=before)
             )
             return tuple(self._as_now(each) for each in page.assessments), page.next_cursor
@@ -135,7 +140,7 @@ class AssessmentLog:
     ) -> tuple[Assessment, ...]:
         """The newest ``limit`` that a person completed from a moment on, oldest first. Raises StoreError."""
         if self._may_keep(profile_id):
-            stored = await self._recorder.read(
+            stored = await self._read(
                 lambda store: store.assessments.completed(profile_id, questionnaire_id, start_ns=start_ns, limit=limit)
             )
             return tuple(self._as_now(each) for each in stored)
@@ -153,7 +158,7 @@ class AssessmentLog:
 
     async def newest_completed(self, questionnaire_id: str) -> tuple[Assessment, ...]:
         """Of each person the one that they completed last. Raises StoreError."""
-        stored = await self._recorder.read(lambda store: store.assessments.newest_completed(questionnaire_id))
+        stored = await self._read(lambda store: store.assessments.newest_completed(questionnaire_id))
         return tuple(self._as_now(each) for each in stored)
 
     def forget(self, profile_id: int, *, erased: bool) -> None:
@@ -163,6 +168,15 @@ class AssessmentLog:
         self._requests = {key: each for key, each in self._requests.items() if each.profile_id != profile_id}
         if erased and profile_id:
             self._erased.add(profile_id)
+
+    async def _read(self, question: Callable[[AssessmentStore], Answer]) -> Answer:
+        """What the store answers. Raises StoreError, also where the disk does not answer in time: nobody's answer, and no
+        red flag of anybody, waits for a disk that hangs."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                return await self._recorder.read(question)
+        except TimeoutError:
+            raise StoreError(f"the disk has not answered for {READ_SECONDS:g} s; see whether it is failing") from None
 
     def _remember(self, assessment: Assessment) -> None:
         self._known.pop(assessment.assessment_id, None)

@@ -32,11 +32,13 @@ class QuestionnaireView:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentStarted:
-    """What to ask. ``resumed``: it had been begun before."""
+    """What to ask. ``resumed``: it had been begun before. ``kept``: the answers are written down; without the consent to a
+    history they are in memory alone, until the device stops."""
 
     view: AssessmentView
     asked: QuestionnaireView
     resumed: bool
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,8 +143,12 @@ class Assessments:
             assessment = await self._log.get(assessment_id)
             instrument, now_ns = self._instrument(assessment), self._clock.wall_ns()
             what = f"answer {assessment_id} {link_id} {code}"
-            if not assessment.is_open and await self._known(assessment.profile_id, request_id, what) is not None:
-                return await self._answered(assessment, helps=False)
+            if not assessment.is_open:
+                # It comes too late to be an answer, and is heard all the same.
+                now = replace(assessment, update_wall_time_ns=now_ns)
+                await self._tell_safety(filling.said(now, instrument.questionnaire, link_id, code), instrument)
+                if await self._known(assessment.profile_id, request_id, what) is not None:
+                    return await self._answered(assessment, helps=False)
             return await self._step(
                 assessment,
                 lambda each: filling.answered(each, instrument.questionnaire, link_id, code, now_ns),
@@ -235,10 +239,10 @@ class Assessments:
         points: list[ScorePoint] = []
         for assessment in found:
             scores = self._scores(assessment)
-            changed = self._changes(instrument, points[-1], scores) if points else ()
+            changed = _changes(instrument, points[-1], scores) if points else ()
             when_ns = assessment.complete_wall_time_ns
             points.append(ScorePoint(assessment.assessment_id, when_ns, scores, changed))
-        whole = self._changes(instrument, points[0], points[-1].scores) if len(points) > 1 else ()
+        whole = _changes(instrument, points[0], points[-1].scores) if len(points) > 1 else ()
         return ScoresOverTime(instrument.scoring.scales, tuple(points), whole)
 
     def forget(self, profile_id: int, *, erased: bool) -> None:
@@ -270,14 +274,14 @@ class Assessments:
 
     async def _tell_safety(self, assessment: Assessment, instrument: Instrument) -> tuple[RedFlag, ...]:
         """Raise the red flags that the answers have newly reached. Returns them."""
-        reached = red_flags_of(instrument.scoring, values_of(assessment, instrument.questionnaire))
+        values = values_of(assessment, instrument.questionnaire)
+        reached = red_flags_of(instrument.scoring, values, complete=not assessment.is_open)
         new = tuple(flag for flag in reached if flag not in assessment.flags)
-        now_ns = self._clock.wall_ns()
-        given_ns = assessment.complete_wall_time_ns or now_ns
-        if new and now_ns - given_ns < URGENT_NS:
+        said_ns, now_ns = assessment.update_wall_time_ns, self._clock.wall_ns()
+        if new and now_ns - said_ns < URGENT_NS:
             safety = await self._safety_of(assessment.profile_id)
             for flag in new:
-                safety.raise_red_flag(flag, min(given_ns, now_ns))
+                safety.raise_red_flag(flag, min(said_ns, now_ns))
         return new
 
     async def _known(self, profile_id: int, request_id: str, what: str) -> Assessment | None:
@@ -353,11 +357,6 @@ class Assessments:
             return ()
         return scores_of(instrument.scoring, values_of(assessment, instrument.questionnaire))
 
-    def _changes(
-        self, instrument: Instrument, before: ScorePoint, scores: tuple[ScaleScore, ...]
-    ) -> tuple[ScaleChange, ...]:
-        return changes(instrument.scoring, before.scores, scores, before.wall_time_ns)
-
     def _view(self, assessment: Assessment) -> AssessmentView:
         following = None
         if assessment.is_open and assessment.questionnaire_id in self._library.ids:
@@ -367,7 +366,8 @@ class Assessments:
 
     def _started(self, assessment: Assessment) -> AssessmentStarted:
         asked = _asked(self._instrument(assessment))
-        return AssessmentStarted(self._view(assessment), asked, resumed=bool(assessment.answers))
+        kept = self._log.keeps(assessment.profile_id)
+        return AssessmentStarted(self._view(assessment), asked, resumed=bool(assessment.answers), kept=kept)
 
     async def _answered(self, assessment: Assessment, *, helps: bool) -> AssessmentAnswered:
         if not helps:
@@ -394,3 +394,7 @@ def _goes_on(left: Assessment, instrument: Instrument, now_ns: int, *, start_ove
 
 def _asked(instrument: Instrument) -> QuestionnaireView:
     return QuestionnaireView(instrument.questionnaire, instrument.scoring)
+
+
+def _changes(instrument: Instrument, before: ScorePoint, scores: tuple[ScaleScore, ...]) -> tuple[ScaleChange, ...]:
+    return changes(instrument.scoring, before.scores, scores, before.wall_time_ns)

@@ -78,6 +78,7 @@ def fill_in(
             view.say_left(console, asking)
         else:
             view.show_completed(console, completed, asking.asked)
+            view.say_whether_kept(console, asking)
 
     _run(caller, profile, ask)
 

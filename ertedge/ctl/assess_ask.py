@@ -24,6 +24,7 @@ class Asking:
         self.asked: QuestionnaireView = started.asked
         self.view: AssessmentView = started.view
         self.resumed = started.resumed
+        self.kept = started.kept
         self._assessments = assessments
         items = self.asked.questionnaire.items
         self.index = next((n for n, item in enumerate(items) if item.link_id == self.view.next_link_id), len(items))

@@ -41,8 +41,16 @@ def say_left(console: Console, asking: Asking) -> None:
         say(console, f"Nothing was answered. To begin again: ertedge-ctl assess {name}")
         return
     count = len(asking.items)
-    say(console, f"{asking.answered_count} of {count} questions are answered and kept.")
+    kept = " and kept" if asking.kept else ""
+    say(console, f"{asking.answered_count} of {count} questions are answered{kept}.")
     say(console, f"Within a day you can go on where you were: ertedge-ctl assess {name}")
+    say_whether_kept(console, asking)
+
+
+def say_whether_kept(console: Console, asking: Asking) -> None:
+    """Where nothing is written down, that is said, with the way to change it."""
+    if not asking.kept:
+        say(console, words.NOT_KEPT, "dim")
 
 
 def show_completed(console: Console, completed: AssessmentCompleted, asked: QuestionnaireView) -> None:

@@ -22,6 +22,10 @@ NO_DIAGNOSIS = (
     "A score compares answers with those of many others. It is no diagnosis, and a single one says little; what several say"
     " over time says more."
 )
+NOT_KEPT = (
+    "What you answer is not written down, since you have not agreed to a history, and is gone when the device stops. To"
+    " agree: ertedge-ctl consent give keep_history"
+)
 STATUS = {
     AssessmentStatus.IN_PROGRESS: "begun",
     AssessmentStatus.COMPLETED: "completed",

@@ -69,6 +69,7 @@ class AssessmentService(services.AssessmentServiceServicer):
             assessment=convert.assessment_message(started.view),
             questionnaire=convert.questionnaire_message(started.asked),
             resumed=started.resumed,
+            kept=started.kept,
         )
 
     async def AnswerItem(  # noqa: N802 (gRPC's name)

@@ -142,7 +142,7 @@ def assessment_record(message: records.Assessment) -> AssessmentView:
 def started_record(message: messages.StartAssessmentResponse) -> AssessmentStarted:
     """What to ask."""
     asked = questionnaire_record(message.questionnaire)
-    return AssessmentStarted(assessment_record(message.assessment), asked, message.resumed)
+    return AssessmentStarted(assessment_record(message.assessment), asked, message.resumed, message.kept)
 
 
 def answered_record(message: messages.AnswerItemResponse | messages.AmendAnswerResponse) -> AssessmentAnswered:

@@ -27,7 +27,7 @@ from ertedge.v1 import safety_service_pb2 as ertedge_dot_v1_dot_safety__service_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#ertedge/v1/assessment_service.proto\x12\nertedge.v1\x1a\x1b\x65rtedge/v1/assessment.proto\x1a\x1f\x65rtedge/v1/safety_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x19ListQuestionnairesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\"h\n\x1aListQuestionnairesResponse\x12\x31\n\x0equestionnaires\x18\x01 \x03(\x0b\x32\x19.ertedge.v1.Questionnaire\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\">\n\x17GetQuestionnaireRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\"\x7f\n\x16StartAssessmentRequest\x12\x15\n\rquestionnaire\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\x12\x12\n\nstart_over\x18\x04 \x01(\x08\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\x88\x01\n\x17StartAssessmentResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12\x30\n\rquestionnaire\x18\x02 \x01(\x0b\x32\x19.ertedge.v1.Questionnaire\x12\x0f\n\x07resumed\x18\x03 \x01(\x08\"[\n\x11\x41nswerItemRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07link_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61nswer_code\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"\x9a\x01\n\x12\x41nswerItemResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12/\n\rsafety_notice\x18\x02 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x03 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"=\n\x19\x43ompleteAssessmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\xcc\x01\n\x1a\x43ompleteAssessmentResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\x12/\n\rsafety_notice\x18\x03 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x04 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"l\n\x12\x41mendAnswerRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07link_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61nswer_code\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\x9b\x01\n\x13\x41mendAnswerResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12/\n\rsafety_notice\x18\x02 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x03 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"Q\n\x17SubmitAssessmentRequest\x12\x11\n\tfhir_json\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xca\x01\n\x18SubmitAssessmentResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\x12/\n\rsafety_notice\x18\x03 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x04 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"$\n\x14GetAssessmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"g\n\x16ListAssessmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x15\n\rquestionnaire\x18\x04 \x01(\t\"_\n\x17ListAssessmentsResponse\x12+\n\x0b\x61ssessments\x18\x01 \x03(\x0b\x32\x16.ertedge.v1.Assessment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x10GetScoresRequest\x12\x0f\n\x07profile\x18\x01 \x01(\t\x12\x15\n\rquestionnaire\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x88\x01\n\x11GetScoresResponse\x12!\n\x06scales\x18\x01 \x03(\x0b\x32\x11.ertedge.v1.Scale\x12&\n\x06points\x18\x02 \x03(\x0b\x32\x16.ertedge.v1.ScorePoint\x12(\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\"\x9c\x01\n\nScorePoint\x12\x12\n\nassessment\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x06scores\x18\x03 \x03(\x0b\x32\x16.ertedge.v1.ScaleScore\x12(\n\x07\x63hanges\x18\x04 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\"N\n\x14ListRemindersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\"c\n\x15ListRemindersResponse\x12\x31\n\treminders\x18\x01 \x03(\x0b\x32\x1e.ertedge.v1.AssessmentReminder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"@\n\x16\x44ismissReminderRequest\x12\x0f\n\x07profile\x18\x01 \x01(\t\x12\x15\n\rquestionnaire\x18\x02 \x01(\t\"\x19\n\x17\x44ismissReminderResponse2\xac\x08\n\x11\x41ssessmentService\x12\x63\n\x12ListQuestionnaires\x12%.ertedge.v1.ListQuestionnairesRequest\x1a&.ertedge.v1.ListQuestionnairesResponse\x12R\n\x10GetQuestionnaire\x12#.ertedge.v1.GetQuestionnaireRequest\x1a\x19.ertedge.v1.Questionnaire\x12Z\n\x0fStartAssessment\x12\".ertedge.v1.StartAssessmentRequest\x1a#.ertedge.v1.StartAssessmentResponse\x12K\n\nAnswerItem\x12\x1d.ertedge.v1.AnswerItemRequest\x1a\x1e.ertedge.v1.AnswerItemResponse\x12\x63\n\x12\x43ompleteAssessment\x12%.ertedge.v1.CompleteAssessmentRequest\x1a&.ertedge.v1.CompleteAssessmentResponse\x12N\n\x0b\x41mendAnswer\x12\x1e.ertedge.v1.AmendAnswerRequest\x1a\x1f.ertedge.v1.AmendAnswerResponse\x12]\n\x10SubmitAssessment\x12#.ertedge.v1.SubmitAssessmentRequest\x1a$.ertedge.v1.SubmitAssessmentResponse\x12I\n\rGetAssessment\x12 .ertedge.v1.GetAssessmentRequest\x1a\x16.ertedge.v1.Assessment\x12Z\n\x0fListAssessments\x12\".ertedge.v1.ListAssessmentsRequest\x1a#.ertedge.v1.ListAssessmentsResponse\x12H\n\tGetScores\x12\x1c.ertedge.v1.GetScoresRequest\x1a\x1d.ertedge.v1.GetScoresResponse\x12T\n\rListReminders\x12 .ertedge.v1.ListRemindersRequest\x1a!.ertedge.v1.ListRemindersResponse\x12Z\n\x0f\x44ismissReminder\x12\".ertedge.v1.DismissReminderRequest\x1a#.ertedge.v1.DismissReminderResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#ertedge/v1/assessment_service.proto\x12\nertedge.v1\x1a\x1b\x65rtedge/v1/assessment.proto\x1a\x1f\x65rtedge/v1/safety_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x19ListQuestionnairesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\"h\n\x1aListQuestionnairesResponse\x12\x31\n\x0equestionnaires\x18\x01 \x03(\x0b\x32\x19.ertedge.v1.Questionnaire\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\">\n\x17GetQuestionnaireRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\"\x7f\n\x16StartAssessmentRequest\x12\x15\n\rquestionnaire\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\x12\x12\n\nstart_over\x18\x04 \x01(\x08\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\x96\x01\n\x17StartAssessmentResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12\x30\n\rquestionnaire\x18\x02 \x01(\x0b\x32\x19.ertedge.v1.Questionnaire\x12\x0f\n\x07resumed\x18\x03 \x01(\x08\x12\x0c\n\x04kept\x18\x04 \x01(\x08\"[\n\x11\x41nswerItemRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07link_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61nswer_code\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"\x9a\x01\n\x12\x41nswerItemResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12/\n\rsafety_notice\x18\x02 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x03 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"=\n\x19\x43ompleteAssessmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\xcc\x01\n\x1a\x43ompleteAssessmentResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\x12/\n\rsafety_notice\x18\x03 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x04 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"l\n\x12\x41mendAnswerRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07link_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61nswer_code\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"\x9b\x01\n\x13\x41mendAnswerResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12/\n\rsafety_notice\x18\x02 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x03 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"Q\n\x17SubmitAssessmentRequest\x12\x11\n\tfhir_json\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xca\x01\n\x18SubmitAssessmentResponse\x12*\n\nassessment\x18\x01 \x01(\x0b\x32\x16.ertedge.v1.Assessment\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\x12/\n\rsafety_notice\x18\x03 \x01(\x0b\x32\x18.ertedge.v1.SafetyNotice\x12\'\n\thelplines\x18\x04 \x03(\x0b\x32\x14.ertedge.v1.Helpline\"$\n\x14GetAssessmentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"g\n\x16ListAssessmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x15\n\rquestionnaire\x18\x04 \x01(\t\"_\n\x17ListAssessmentsResponse\x12+\n\x0b\x61ssessments\x18\x01 \x03(\x0b\x32\x16.ertedge.v1.Assessment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"j\n\x10GetScoresRequest\x12\x0f\n\x07profile\x18\x01 \x01(\t\x12\x15\n\rquestionnaire\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x88\x01\n\x11GetScoresResponse\x12!\n\x06scales\x18\x01 \x03(\x0b\x32\x11.ertedge.v1.Scale\x12&\n\x06points\x18\x02 \x03(\x0b\x32\x16.ertedge.v1.ScorePoint\x12(\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\"\x9c\x01\n\nScorePoint\x12\x12\n\nassessment\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x06scores\x18\x03 \x03(\x0b\x32\x16.ertedge.v1.ScaleScore\x12(\n\x07\x63hanges\x18\x04 \x03(\x0b\x32\x17.ertedge.v1.ScaleChange\"N\n\x14ListRemindersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\"c\n\x15ListRemindersResponse\x12\x31\n\treminders\x18\x01 \x03(\x0b\x32\x1e.ertedge.v1.AssessmentReminder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"@\n\x16\x44ismissReminderRequest\x12\x0f\n\x07profile\x18\x01 \x01(\t\x12\x15\n\rquestionnaire\x18\x02 \x01(\t\"\x19\n\x17\x44ismissReminderResponse2\xac\x08\n\x11\x41ssessmentService\x12\x63\n\x12ListQuestionnaires\x12%.ertedge.v1.ListQuestionnairesRequest\x1a&.ertedge.v1.ListQuestionnairesResponse\x12R\n\x10GetQuestionnaire\x12#.ertedge.v1.GetQuestionnaireRequest\x1a\x19.ertedge.v1.Questionnaire\x12Z\n\x0fStartAssessment\x12\".ertedge.v1.StartAssessmentRequest\x1a#.ertedge.v1.StartAssessmentResponse\x12K\n\nAnswerItem\x12\x1d.ertedge.v1.AnswerItemRequest\x1a\x1e.ertedge.v1.AnswerItemResponse\x12\x63\n\x12\x43ompleteAssessment\x12%.ertedge.v1.CompleteAssessmentRequest\x1a&.ertedge.v1.CompleteAssessmentResponse\x12N\n\x0b\x41mendAnswer\x12\x1e.ertedge.v1.AmendAnswerRequest\x1a\x1f.ertedge.v1.AmendAnswerResponse\x12]\n\x10SubmitAssessment\x12#.ertedge.v1.SubmitAssessmentRequest\x1a$.ertedge.v1.SubmitAssessmentResponse\x12I\n\rGetAssessment\x12 .ertedge.v1.GetAssessmentRequest\x1a\x16.ertedge.v1.Assessment\x12Z\n\x0fListAssessments\x12\".ertedge.v1.ListAssessmentsRequest\x1a#.ertedge.v1.ListAssessmentsResponse\x12H\n\tGetScores\x12\x1c.ertedge.v1.GetScoresRequest\x1a\x1d.ertedge.v1.GetScoresResponse\x12T\n\rListReminders\x12 .ertedge.v1.ListRemindersRequest\x1a!.ertedge.v1.ListRemindersResponse\x12Z\n\x0f\x44ismissReminder\x12\".ertedge.v1.DismissReminderRequest\x1a#.ertedge.v1.DismissReminderResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,43 +43,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STARTASSESSMENTREQUEST']._serialized_start=407
   _globals['_STARTASSESSMENTREQUEST']._serialized_end=534
   _globals['_STARTASSESSMENTRESPONSE']._serialized_start=537
-  _globals['_STARTASSESSMENTRESPONSE']._serialized_end=673
-  _globals['_ANSWERITEMREQUEST']._serialized_start=675
-  _globals['_ANSWERITEMREQUEST']._serialized_end=766
-  _globals['_ANSWERITEMRESPONSE']._serialized_start=769
-  _globals['_ANSWERITEMRESPONSE']._serialized_end=923
-  _globals['_COMPLETEASSESSMENTREQUEST']._serialized_start=925
-  _globals['_COMPLETEASSESSMENTREQUEST']._serialized_end=986
-  _globals['_COMPLETEASSESSMENTRESPONSE']._serialized_start=989
-  _globals['_COMPLETEASSESSMENTRESPONSE']._serialized_end=1193
-  _globals['_AMENDANSWERREQUEST']._serialized_start=1195
-  _globals['_AMENDANSWERREQUEST']._serialized_end=1303
-  _globals['_AMENDANSWERRESPONSE']._serialized_start=1306
-  _globals['_AMENDANSWERRESPONSE']._serialized_end=1461
-  _globals['_SUBMITASSESSMENTREQUEST']._serialized_start=1463
-  _globals['_SUBMITASSESSMENTREQUEST']._serialized_end=1544
-  _globals['_SUBMITASSESSMENTRESPONSE']._serialized_start=1547
-  _globals['_SUBMITASSESSMENTRESPONSE']._serialized_end=1749
-  _globals['_GETASSESSMENTREQUEST']._serialized_start=1751
-  _globals['_GETASSESSMENTREQUEST']._serialized_end=1787
-  _globals['_LISTASSESSMENTSREQUEST']._serialized_start=1789
-  _globals['_LISTASSESSMENTSREQUEST']._serialized_end=1892
-  _globals['_LISTASSESSMENTSRESPONSE']._serialized_start=1894
-  _globals['_LISTASSESSMENTSRESPONSE']._serialized_end=1989
-  _globals['_GETSCORESREQUEST']._serialized_start=1991
-  _globals['_GETSCORESREQUEST']._serialized_end=2097
-  _globals['_GETSCORESRESPONSE']._serialized_start=2100
-  _globals['_GETSCORESRESPONSE']._serialized_end=2236
-  _globals['_SCOREPOINT']._serialized_start=2239
-  _globals['_SCOREPOINT']._serialized_end=2395
-  _globals['_LISTREMINDERSREQUEST']._serialized_start=2397
-  _globals['_LISTREMINDERSREQUEST']._serialized_end=2475
-  _globals['_LISTREMINDERSRESPONSE']._serialized_start=2477
-  _globals['_LISTREMINDERSRESPONSE']._serialized_end=2576
-  _globals['_DISMISSREMINDERREQUEST']._serialized_start=2578
-  _globals['_DISMISSREMINDERREQUEST']._serialized_end=2642
-  _globals['_DISMISSREMINDERRESPONSE']._serialized_start=2644
-  _globals['_DISMISSREMINDERRESPONSE']._serialized_end=2669
-  _globals['_ASSESSMENTSERVICE']._serialized_start=2672
-  _globals['_ASSESSMENTSERVICE']._serialized_end=3740
+  _globals['_STARTASSESSMENTRESPONSE']._serialized_end=687
+  _globals['_ANSWERITEMREQUEST']._serialized_start=689
+  _globals['_ANSWERITEMREQUEST']._serialized_end=780
+  _globals['_ANSWERITEMRESPONSE']._serialized_start=783
+  _globals['_ANSWERITEMRESPONSE']._serialized_end=937
+  _globals['_COMPLETEASSESSMENTREQUEST']._serialized_start=939
+  _globals['_COMPLETEASSESSMENTREQUEST']._serialized_end=1000
+  _globals['_COMPLETEASSESSMENTRESPONSE']._serialized_start=1003
+  _globals['_COMPLETEASSESSMENTRESPONSE']._serialized_end=1207
+  _globals['_AMENDANSWERREQUEST']._serialized_start=1209
+  _globals['_AMENDANSWERREQUEST']._serialized_end=1317
+  _globals['_AMENDANSWERRESPONSE']._serialized_start=1320
+  _globals['_AMENDANSWERRESPONSE']._serialized_end=1475
+  _globals['_SUBMITASSESSMENTREQUEST']._serialized_start=1477
+  _globals['_SUBMITASSESSMENTREQUEST']._serialized_end=1558
+  _globals['_SUBMITASSESSMENTRESPONSE']._serialized_start=1561
+  _globals['_SUBMITASSESSMENTRESPONSE']._serialized_end=1763
+  _globals['_GETASSESSMENTREQUEST']._serialized_start=1765
+  _globals['_GETASSESSMENTREQUEST']._serialized_end=1801
+  _globals['_LISTASSESSMENTSREQUEST']._serialized_start=1803
+  _globals['_LISTASSESSMENTSREQUEST']._serialized_end=1906
+  _globals['_LISTASSESSMENTSRESPONSE']._serialized_start=1908
+  _globals['_LISTASSESSMENTSRESPONSE']._serialized_end=2003
+  _globals['_GETSCORESREQUEST']._serialized_start=2005
+  _globals['_GETSCORESREQUEST']._serialized_end=2111
+  _globals['_GETSCORESRESPONSE']._serialized_start=2114
+  _globals['_GETSCORESRESPONSE']._serialized_end=2250
+  _globals['_SCOREPOINT']._serialized_start=2253
+  _globals['_SCOREPOINT']._serialized_end=2409
+  _globals['_LISTREMINDERSREQUEST']._serialized_start=2411
+  _globals['_LISTREMINDERSREQUEST']._serialized_end=2489
+  _globals['_LISTREMINDERSRESPONSE']._serialized_start=2491
+  _globals['_LISTREMINDERSRESPONSE']._serialized_end=2590
+  _globals['_DISMISSREMINDERREQUEST']._serialized_start=2592
+  _globals['_DISMISSREMINDERREQUEST']._serialized_end=2656
+  _globals['_DISMISSREMINDERRESPONSE']._serialized_start=2658
+  _globals['_DISMISSREMINDERRESPONSE']._serialized_end=2683
+  _globals['_ASSESSMENTSERVICE']._serialized_start=2686
+  _globals['_ASSESSMENTSERVICE']._serialized_end=3754
 # @@protoc_insertion_point(module_scope)

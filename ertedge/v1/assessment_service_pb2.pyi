@@ -52,14 +52,16 @@ class StartAssessmentRequest(_message.Message):
     def __init__(self, questionnaire: _Optional[str] = ..., profile: _Optional[str] = ..., language_code: _Optional[str] = ..., start_over: bool = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class StartAssessmentResponse(_message.Message):
-    __slots__ = ("assessment", "questionnaire", "resumed")
+    __slots__ = ("assessment", "questionnaire", "resumed", "kept")
     ASSESSMENT_FIELD_NUMBER: _ClassVar[int]
     QUESTIONNAIRE_FIELD_NUMBER: _ClassVar[int]
     RESUMED_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
     assessment: _assessment_pb2.Assessment
     questionnaire: _assessment_pb2.Questionnaire
     resumed: bool
-    def __init__(self, assessment: _Optional[_Union[_assessment_pb2.Assessment, _Mapping]] = ..., questionnaire: _Optional[_Union[_assessment_pb2.Questionnaire, _Mapping]] = ..., resumed: bool = ...) -> None: ...
+    kept: bool
+    def __init__(self, assessment: _Optional[_Union[_assessment_pb2.Assessment, _Mapping]] = ..., questionnaire: _Optional[_Union[_assessment_pb2.Questionnaire, _Mapping]] = ..., resumed: bool = ..., kept: bool = ...) -> None: ...
 
 class AnswerItemRequest(_message.Message):
     __slots__ = ("name", "link_id", "answer_code", "request_id")

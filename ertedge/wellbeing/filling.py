@@ -52,7 +52,15 @@ def answered(assessment: Assessment, questionnaire: Questionnaire, link_id: str,
         raise PreconditionError(
             f"assessment {assessment.assessment_id} is completed; amend the answer with a reason, or begin a new one"
         )
-    return _with_answer(replace(assessment, update_wall_time_ns=now_ns), questionnaire, link_id, code)
+    return said(replace(assessment, update_wall_time_ns=now_ns), questionnaire, link_id, code)
+
+
+def said(assessment: Assessment, questionnaire: Questionnaire, link_id: str, code: str) -> Assessment:
+    """As if that had been answered, whether or not it still can be. Raises ``InvalidRequestError`` as ``answered``."""
+    _check(questionnaire, link_id, code)
+    shown = {answer.link_id: answer for answer in assessment.answers} | {link_id: ItemAnswer(link_id, code)}
+    in_order = tuple(shown[item.link_id] for item in questionnaire.items if item.link_id in shown)
+    return replace(assessment, answers=in_order)
 
 
 def completed(assessment: Assessment, questionnaire: Questionnaire, now_ns: int) -> Assessment:
@@ -78,12 +86,12 @@ def amended(
     is in progress, when an answer is simply given again.
     """
     _check(questionnaire, link_id, code)
-    said = " ".join(reason.split())
-    if not said or len(said) > REASON_MOST or not said.isprintable():
+    given = " ".join(reason.split())
+    if not given or len(given) > REASON_MOST or not given.isprintable():
         raise InvalidRequestError([("reason", f"must say in at most {REASON_MOST} characters why it is changed")])
     if assessment.is_open:
         raise PreconditionError(f"assessment {assessment.assessment_id} is in progress; answer the item again")
-    change = Amendment(now_ns, link_id, assessment.code(link_id), code, said)
+    change = Amendment(now_ns, link_id, assessment.code(link_id), code, given)
     if change.code_before == code:
         return assessment
     changed = replace(
@@ -92,7 +100,7 @@ def amended(
         amendments=(*assessment.amendments, change),
         update_wall_time_ns=now_ns,
     )
-    return _with_answer(changed, questionnaire, link_id, code)
+    return said(changed, questionnaire, link_id, code)
 
 
 def _check(questionnaire: Questionnaire, link_id: str, code: str) -> None:
@@ -107,9 +115,3 @@ def _check(questionnaire: Questionnaire, link_id: str, code: str) -> None:
     if code and item.choice(code) is None:
         codes = ", ".join(choice.code for choice in item.choices)
         raise InvalidRequestError([("answer_code", f"is {code[:80]!r}; answer {codes}, or nothing to leave it open")])
-
-
-def _with_answer(assessment: Assessment, questionnaire: Questionnaire, link_id: str, code: str) -> Assessment:
-    shown = {answer.link_id: answer for answer in assessment.answers} | {link_id: ItemAnswer(link_id, code)}
-    in_order = tuple(shown[item.link_id] for item in questionnaire.items if item.link_id in shown)
-    return replace(assessment, answers=in_order)

@@ -42,17 +42,20 @@ def scores_of(scoring: Scoring, values: Values) -> tuple[ScaleScore, ...]:
     return tuple(_score(scale, values) for scale in scoring.scales)
 
 
-def red_flags_of(scoring: Scoring, values: Values) -> tuple[RedFlag, ...]:
+def red_flags_of(scoring: Scoring, values: Values, *, complete: bool) -> tuple[RedFlag, ...]:
     """The red flags that the answers so far raise, the gravest first.
 
     An item's flag is raised by its answer alone. A band's is raised as soon as its scale cannot come out lower any more,
-    whatever is still to be answered, and also where an allowed missing answer stands at the mean. So it is known while
-    somebody is still answering, and not lost when they stop.
+    whatever is still to be answered, so that it is known while somebody is still answering and not lost when they stop.
+    Once it is ``complete``, the score decides as well, in which a missing answer may stand at the mean of the others.
     """
     found = {rule.flag for rule in scoring.red_flags if _is_raised(rule, values)}
     for scale in scoring.scales:
         at_least = scale.multiplier * sum(values.get(link_id, 0) for link_id in scale.items)
-        scores = (None if scale.higher_is_better else at_least, _score(scale, values).score)
+        scores = (
+            None if scale.higher_is_better else at_least,
+            _score(scale, values).score if complete else None,
+        )
         bands = (scale.band(score) for score in scores if score is not None)
         found |= {band.red_flag for band in bands if band is not None and band.red_flag is not None}
     return tuple(flag for flag in _GRAVEST_FIRST if flag in found)

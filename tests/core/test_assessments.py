@@ -421,3 +421,53 @@ def test_an_assessment_of_another_version_is_listed_and_not_scored() -> None:
             await again.assessments.get(number)
 
     asyncio.run(run())
+
+
+@at_a_desk
+async def test_an_answer_that_comes_too_late_is_refused_and_heard(desk: Desk) -> None:
+    view = await desk.done(whole(0))
+    desk.pass_ns(40 * DAY_NS)
+    with pytest.raises(PreconditionError):
+        await desk.assessments.answer(view.assessment.assessment_id, "21", "1")
+    assert desk.safety.raised == [(RedFlag.LIFE_NOT_WORTHWHILE, desk.clock.wall_ns())]
+    await desk.assessments.amend(view.assessment.assessment_id, "21", "2", reason="it was so")
+    assert len(desk.safety.raised) == 2
+
+
+@at_a_desk
+async def test_one_open_item_stands_at_the_mean_when_it_is_completed_and_not_before(desk: Desk) -> None:
+    number = await desk.fill_in(dict.fromkeys(("3", "5", "10", "13", "16", "17"), 2))
+    assert desk.safety.raised == []
+    completed = await desk.assessments.complete(number)
+    assert [flag for flag, _ in desk.safety.raised] == [RedFlag.EXTREMELY_SEVERE]
+    assert completed.notice is not None
+
+
+def test_a_disk_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        desk = await Desk().start()
+        number = await desk.fill_in({"1": 0})
+        hanging = asyncio.Event()
+
+        async def hang(*_: object) -> None:
+            await hanging.wait()
+
+        monkeypatch.setattr(desk.recorder, "read", hang)
+        monkeypatch.setattr(desk.recorder, "flush", hang)
+        async with asyncio.timeout(5):
+            answered = await desk.assessments.answer(number, "21", "1", "r")
+            await desk.assessments.answer(number, "2", "1", "s")
+        assert answered.notice is not None
+        assert [flag for flag, _ in desk.safety.raised] == [RedFlag.LIFE_NOT_WORTHWHILE]
+        hanging.set()
+
+    monkeypatch.setattr("ertedge.core.assessment_log.READ_SECONDS", 0.05)
+    monkeypatch.setattr("ertedge.core.assessment_log.SAVE_SECONDS", 0.05)
+    asyncio.run(run())
+
+
+@at_a_desk
+async def test_it_is_told_whether_the_answers_are_kept(desk: Desk) -> None:
+    desk.without_history.add(1)
+    assert not (await desk.assessments.begin(1, "gad7")).kept
+    assert (await desk.assessments.begin(2, "gad7")).kept

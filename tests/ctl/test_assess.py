@@ -203,7 +203,8 @@ def test_a_person_is_named_where_there_are_several(tmp_path: Path) -> None:
         typed(served, "31", "assess", "check-in")
         served.inside(people)
         assert served.ctl("assess", "list").status == 2
-        typed(served, "22", "assess", "check-in", "--profile", "Ben")
+        shown = flat(typed(served, "22", "assess", "check-in", "--profile", "Ben"))
+        assert "not written down, since you have not agreed to a history" in shown
         (bens,) = objects(served.ctl("--json", "assess", "list", "--profile", "ben"))
         assert bens["profile"] == "profiles/2"
         assert "Nothing was filled in yet" in served.ctl("assess", "list", "--profile", "1").out

@@ -27,6 +27,11 @@ def bands(instrument: Instrument, scale_id: str) -> list[tuple[str, int, int]]:
     return [(band.band_id, band.low, band.high) for band in scale.bands]
 
 
+def flags(instrument: Instrument, values: dict[str, int]) -> tuple[RedFlag, ...]:
+    """The red flags while somebody is still answering."""
+    return red_flags_of(instrument.scoring, values, complete=False)
+
+
 @pytest.mark.parametrize("scale_id", DASS_ITEMS)
 def test_a_dass21_scale_is_twice_the_sum_of_its_own_items_and_of_no_other(scale_id: str) -> None:
     for link_id in all_at(DASS, 0):
@@ -105,51 +110,53 @@ def test_the_phq9_may_lack_two_answers_and_the_gad7_one() -> None:
 
 @pytest.mark.parametrize("value", [1, 2, 3])
 def test_that_life_was_meaningless_to_any_degree_is_a_red_flag(value: int) -> None:
-    assert red_flags_of(DASS.scoring, {"21": value}) == (RedFlag.LIFE_NOT_WORTHWHILE,)
-    assert red_flags_of(DASS.scoring, {"21": 0}) == ()
-    assert red_flags_of(DASS.scoring, {"20": value}) == ()
+    assert flags(DASS, {"21": value}) == (RedFlag.LIFE_NOT_WORTHWHILE,)
+    assert flags(DASS, {"21": 0}) == ()
+    assert flags(DASS, {"20": value}) == ()
 
 
 @pytest.mark.parametrize("value", [1, 2, 3])
 def test_thoughts_of_self_harm_on_any_day_are_a_red_flag(value: int) -> None:
-    assert red_flags_of(PHQ.scoring, {"9": value}) == (RedFlag.SELF_HARM_THOUGHTS,)
-    assert red_flags_of(PHQ.scoring, {"9": 0}) == ()
+    assert flags(PHQ, {"9": value}) == (RedFlag.SELF_HARM_THOUGHTS,)
+    assert flags(PHQ, {"9": 0}) == ()
 
 
 @pytest.mark.parametrize("scale_id", DASS_ITEMS)
 def test_an_extremely_severe_band_is_a_red_flag_as_soon_as_it_is_certain(scale_id: str) -> None:
     least = DASS_BANDS[scale_id][-1] // 2
-    items = [str(item) for item in DASS_ITEMS[scale_id] if item != 21]
     values: dict[str, int] = {}
-    for item in items:
+    for item in (str(item) for item in DASS_ITEMS[scale_id] if item != 21):
         values[item] = min(3, least - sum(values.values()))
         reached = sum(values.values()) >= least
-        if len(values) < len(DASS_ITEMS[scale_id]) - 1:
-            # With one answer left at most, the mean may stand in; before that only what is certain counts.
-            assert (RedFlag.EXTREMELY_SEVERE in red_flags_of(DASS.scoring, values)) is reached
+        assert (RedFlag.EXTREMELY_SEVERE in flags(DASS, values)) is reached
         if reached:
-            break
-    assert RedFlag.EXTREMELY_SEVERE in red_flags_of(DASS.scoring, values)
-    severe = all_at(DASS, 0) | dict.fromkeys(items, 0) | {items[0]: 3}
-    assert red_flags_of(DASS.scoring, severe) == ()
+            return
+    raise AssertionError("it was never reached")
+
+
+def test_a_missing_answer_stands_at_the_mean_only_once_it_is_complete() -> None:
+    values = dict.fromkeys(("3", "5", "10", "13", "16", "17"), 2)  # 24 so far, 28 with the mean for the seventh
+    assert flags(DASS, values) == ()
+    assert red_flags_of(DASS.scoring, values, complete=True) == (RedFlag.EXTREMELY_SEVERE,)
+    assert red_flags_of(DASS.scoring, values | {"21": 0}, complete=True) == ()
 
 
 def test_a_score_just_below_the_gravest_band_is_no_red_flag() -> None:
     values = all_at(DASS, 0) | {"3": 3, "5": 3, "10": 3, "13": 3, "16": 1}
     assert scores(DASS, values)["depression"] == 26
-    assert red_flags_of(DASS.scoring, values) == ()
-    assert red_flags_of(DASS.scoring, values | {"16": 2}) == (RedFlag.EXTREMELY_SEVERE,)
+    assert flags(DASS, values) == ()
+    assert flags(DASS, values | {"16": 2}) == (RedFlag.EXTREMELY_SEVERE,)
 
 
 def test_the_gravest_band_of_the_phq9_is_a_red_flag_and_the_gravest_flag_comes_first() -> None:
     values = all_at(PHQ, 3) | {"9": 0}
-    assert red_flags_of(PHQ.scoring, values) == (RedFlag.EXTREMELY_SEVERE,)
-    assert red_flags_of(PHQ.scoring, values | {"9": 1}) == (RedFlag.SELF_HARM_THOUGHTS, RedFlag.EXTREMELY_SEVERE)
-    assert red_flags_of(GAD.scoring, all_at(GAD, 3)) == ()
+    assert flags(PHQ, values) == (RedFlag.EXTREMELY_SEVERE,)
+    assert flags(PHQ, values | {"9": 1}) == (RedFlag.SELF_HARM_THOUGHTS, RedFlag.EXTREMELY_SEVERE)
+    assert flags(GAD, all_at(GAD, 3)) == ()
 
 
 def test_a_low_mood_is_never_taken_for_a_low_score() -> None:
-    assert red_flags_of(CHECK_IN.scoring, {"mood": 0, "load": 4}) == ()
+    assert flags(CHECK_IN, {"mood": 0, "load": 4}) == ()
 
 
 def test_values_leave_out_what_was_left_open() -> None:
