@@ -15,6 +15,8 @@ from ertedge.types import EMOTIONS, CalibrationSummary, EmotionState, Modality
 HOUR_NS = 3600 * 1_000_000_000
 GAP_NS = 3 * HOUR_NS
 """Least time between two questions, and after a report that nobody asked for."""
+FIRST_NS = HOUR_NS // 2
+"""After a start nothing is asked for so long."""
 A_DAY_MOST = 3
 DOUBLED_MOST = 5
 """With every question in a row that stays unanswered the pause doubles, up to four days."""

@@ -55,8 +55,9 @@ class Calibrations:
         key = profile_id, self._synthetic()
         if profile_id == NOBODY:
             return self._nobodys
-        if key in self._known:
-            return self._known[key]
+        if (known := self._known.get(key)) is not None:
+            known.summary(self._clock.wall_ns())  # once a day it is worked out anew, since labels fade
+            return known
         if key not in self._reading:
             self._reading[key] = asyncio.get_running_loop().create_task(self._read(*key))
         return self._nobodys

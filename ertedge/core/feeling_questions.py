@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from ertedge.config import ServerSettings, SuggestionSettings
-from ertedge.core.asking import Asked, is_informative
+from ertedge.core.asking import FIRST_NS, GAP_NS, Asked, is_informative
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.calibrations import NOBODY, Calibrations
 from ertedge.core.clock import Clock
@@ -48,6 +48,8 @@ class FeelingQuestions:
         self._local = LocalTime(settings.timezone)
         self._words = words
         self._is_busy = is_busy
+        # What was asked before a restart is not known: nobody is to be asked more for it.
+        self._at_first = Asked(last_ns=clock.wall_ns() - GAP_NS + FIRST_NS)
         self._asked: dict[int, Asked] = {}
         self._open: FeelingQuestion | None = None
         self._broadcast: Broadcast[FeelingQuestion] = Broadcast(
@@ -72,7 +74,7 @@ class FeelingQuestions:
 
     def reported(self, profile_id: int) -> None:
         """The person said how they feel: nothing more is asked for a while."""
-        self._asked[profile_id] = self._asked.get(profile_id, Asked()).after_report(self._clock.wall_ns())
+        self._asked[profile_id] = self._asked.get(profile_id, self._at_first).after_report(self._clock.wall_ns())
         if self._open is not None and self._open.profile_id == profile_id:
             self._open = None
 
@@ -94,7 +96,7 @@ class FeelingQuestions:
             return  # nobody could ask, or it is no time for it
         now_ns = self._clock.wall_ns()
         moment = self._local.at(now_ns)
-        asked = self._asked.get(profile_id, Asked())
+        asked = self._asked.get(profile_id, self._at_first)
         if self._schedule.is_quiet(moment.hour) or not asked.may_ask(now_ns, moment.day):
             return
         summary = self._calibrations.of(profile_id).summary(now_ns)
@@ -102,7 +104,7 @@ class FeelingQuestions:
             return
         self._asked[profile_id] = asked.after_question(now_ns, moment.day)
         text = self._words(profile_id).calibration.question
-        self._open = FeelingQuestion(profile_id, now_ns, text, summary.ask_next)
+        self._open = FeelingQuestion(profile_id, now_ns, text)
         self._broadcast.publish(self._open)
 
     def _opening(self) -> tuple[FeelingQuestion, ...]:

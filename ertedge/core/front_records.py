@@ -116,13 +116,11 @@ class CalibrationStatus:
 
 @dataclass(frozen=True, slots=True)
 class FeelingQuestion:
-    """That a person may be asked now how they feel. ``text`` is the question, ``about`` the emotion of which an answer would
-    tell most if it were that, or None."""
+    """That a person may be asked now how they feel; ``text`` is the question."""
 
     profile_id: int
     wall_time_ns: int
     text: str
-    about: Emotion | None = None
 
 
 @dataclass(frozen=True, slots=True)

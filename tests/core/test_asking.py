@@ -11,7 +11,7 @@ import pytest
 
 from ertedge.affect.calibration import PersonalCalibration
 from ertedge.config import Config, SuggestionSettings
-from ertedge.core.asking import A_DAY_MOST, GAP_NS, STEADY_NS, Asked, is_informative
+from ertedge.core.asking import A_DAY_MOST, FIRST_NS, GAP_NS, STEADY_NS, Asked, is_informative
 from ertedge.core.front import Front
 from ertedge.core.front_records import FeelingQuestion
 from ertedge.core.recorder import Recorder
@@ -120,6 +120,7 @@ def play(scene: Scene, acts: Callable[[Scene], Awaitable[None]], *, watched: boo
     async def run() -> None:
         await scene.recorder.start()
         await scene.front.calibrations.ready(4)
+        scene.clock.now_ns += FIRST_NS
         listening = asyncio.create_task(scene.listen()) if watched else None
         await asyncio.sleep(0)
         await acts(scene)
@@ -158,6 +159,17 @@ def test_at_night_at_a_bad_time_unwatched_or_of_nobody_nothing_is_asked() -> Non
     no_history = FakePeople.of(4)
     no_history.agreed[4].clear()
     assert play(Scene(people=no_history), once) == []
+
+
+def test_after_a_start_nothing_is_asked_for_a_while() -> None:
+    async def acts(scene: Scene) -> None:
+        scene.clock.now_ns -= 1
+        await scene.moment()
+        scene.clock.now_ns += 1
+        await scene.moment()
+        await scene.moment()
+
+    assert len(play(Scene(), acts)) == 1
 
 
 def test_who_just_said_how_they_feel_is_not_asked() -> None:
