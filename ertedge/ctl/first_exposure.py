@@ -124,7 +124,6 @@ class FirstExposure:
 
     async def _key(self) -> str:
         """The next key; none where it was for help, after which the page is to be drawn anew."""
-        self._screen.keys.forget()  # an answer must not be older than its question
         key = await self._screen.keys.next()
         if key != "h":
             return key
@@ -147,6 +146,7 @@ class FirstExposure:
         return await self._client.profiles.create(name)
 
     def _draw(self, title: str, lines: Sequence[Text], keys: str) -> None:
+        self._screen.keys.forget()  # an answer must not be older than its question
         self._screen.draw(page_of(title, lines, keys))
 
 
