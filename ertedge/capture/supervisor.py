@@ -36,8 +36,8 @@ RATE_SECONDS = 5.0
 MUTE_SECONDS = 1.0
 """A device is closed within this time of a mute."""
 NOT_PERMITTED = {
-    SensorName.CAMERA: "closed until somebody agrees to be seen: ertedge-ctl consent give sense_face",
-    SensorName.MICROPHONE: "closed until somebody agrees to be heard: ertedge-ctl consent give sense_voice",
+    SensorName.CAMERA: "closed until you agree: ertedge-ctl consent give sense_face",
+    SensorName.MICROPHONE: "closed until you agree: ertedge-ctl consent give sense_voice",
 }
 """What to do about a device to which nobody has agreed."""
 

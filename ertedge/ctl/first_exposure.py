@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ertedge.ctl.keys import ESCAPE
-from ertedge.ctl.people_view import ASKS, words_of
+from ertedge.ctl.people_view import words_of
 from ertedge.ctl.screen import Screen
 from ertedge.rpc.client import Client
 from ertedge.rpc.profiles_client import Person
@@ -51,9 +51,8 @@ class Agreed:
         """What to tell of it, in a line."""
         if self.person is None:
             return "Nothing is sensed. To be asked again press c; no is fine too."
-        agreed = ", ".join(ASKS[purpose] for purpose in self.purposes)
-        number, name = self.person.profile.profile_id, self.person.profile.display_name
-        return f"Agreed, {name}: {agreed}. To be called otherwise: ertedge-ctl profiles update {number} --name NAME"
+        name = self.person.profile.display_name
+        return f"Thank you. You are {name}; see ertedge-ctl consent, ertedge-ctl profiles"
 
 
 class FirstExposure:
@@ -162,11 +161,19 @@ def page_of(title: str, lines: Sequence[Text], keys: str) -> RenderableType:
 
 
 def _pages(paragraphs: Sequence[Text], height: int) -> list[tuple[Text, ...]]:
-    """``paragraphs`` as pages of a screen of ``height`` lines."""
+    """``paragraphs`` as pages of a screen of ``height`` lines; one that fits a page is not torn apart."""
     console = Console(width=WIDTH)
-    lines = [line for paragraph in paragraphs for line in paragraph.wrap(console, WIDTH)]
     most = max(4, height - FRAME_LINES)
-    return [tuple(lines[first : first + most]) for first in range(0, len(lines), most)]
+    pages: list[list[Text]] = [[]]
+    for paragraph in paragraphs:
+        lines = list(paragraph.wrap(console, WIDTH))
+        if len(pages[-1]) + len(lines) > most:
+            pages.append([])
+        if not pages[-1] and not paragraph:
+            continue  # no page begins with an empty line
+        pages[-1] += lines[:most]
+        pages += [lines[first : first + most] for first in range(most, len(lines), most)]
+    return [tuple(page) for page in pages if page]
 
 
 async def show_as_lines(client: Client, console: Console) -> None:

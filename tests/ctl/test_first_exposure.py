@@ -54,7 +54,7 @@ def test_reading_and_agreeing_makes_a_profile_and_writes_down_what_was_agreed_to
         stage = Stage(*answers("y", "n", "y"))
         agreed = await FirstExposure(client, stage, no_help).run()
         assert agreed.purposes == (FACE, HISTORY)
-        assert agreed.sentence.startswith("Agreed, Person 1: look at your face, keep a history.")
+        assert agreed.sentence == "Thank you. You are Person 1; see ertedge-ctl consent, ertedge-ctl profiles"
         (person,) = await client.profiles.profiles()
         assert {purpose for purpose in Purpose if person.has_agreed_to(purpose)} == {FACE, HISTORY}
         assert house.people.sensed == {SensorName.CAMERA}
