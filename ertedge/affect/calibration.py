@@ -31,7 +31,7 @@ from ertedge.affect.iterative_test import (
 )
 from ertedge.affect.personal_fusion import Pairs, fusion_gain, left_out_fusion, personal_rule
 from ertedge.affect.personal_head import HeadModel, HeadPrior, PersonalHead
-from ertedge.affect.personal_reliability import ConfusionPosterior, Testimony, fading
+from ertedge.affect.personal_reliability import ConfusionPosterior, LabelledAnswer, fading
 from ertedge.affect.population import Population
 from ertedge.affect.two_level_normal import Unlabelled
 from ertedge.types import (
@@ -55,7 +55,7 @@ class _Heard:
     """What one modality said of the labels that have its evidence, by their place among the labels; and the personal
     head, if that said it."""
 
-    testimonies: Mapping[int, Testimony]
+    answers: Mapping[int, LabelledAnswer]
     head: PersonalHead | None
 
 
@@ -122,8 +122,8 @@ class PersonalCalibration:
         takes = takes_of(self._labels)
         heard = {modality: self._hear(modality, takes, now_wall_ns) for modality in Modality}
         self._heads = {modality: one.head for modality, one in heard.items() if one.head is not None}
-        trust, posteriors = self._judge({m: one.testimonies for m, one in heard.items()})
-        pairs = Pairs.of({m: one.testimonies for m, one in heard.items()}, takes, len(EMOTIONS))
+        trust, posteriors = self._judge({m: one.answers for m, one in heard.items()})
+        pairs = Pairs.of({m: one.answers for m, one in heard.items()}, takes, len(EMOTIONS))
         return self._conclude(trust, posteriors, pairs)
 
     def _conclude(
@@ -157,10 +157,10 @@ class PersonalCalibration:
         )
 
     def _hear(self, modality: Modality, takes: NDArray[np.int64], now_wall_ns: int) -> _Heard:
-        """The testimonies of one modality, by its personal head where that is worth using."""
+        """The answers of one modality, by its personal head where that is worth using."""
         given = [(place, one) for place, label in enumerate(self._labels) if (one := label.of(modality)) is not None]
-        testimonies = {
-            place: Testimony(
+        answers = {
+            place: LabelledAnswer(
                 EMOTIONS.index(self._labels[place].emotion),
                 evidence.probabilities,
                 evidence.quality * fading(self._labels[place].wall_time_ns, now_wall_ns),
@@ -170,9 +170,9 @@ class PersonalCalibration:
         prior = self._population.heads.get(modality)
         embeddings = {place: found for place, one in given if (found := _embedding(one, prior)) is not None}
         if prior is None or not embeddings:
-            return _Heard(testimonies, None)
+            return _Heard(answers, None)
         places = list(embeddings)
-        chosen = [testimonies[place] for place in places]
+        chosen = [answers[place] for place in places]
         known = LabelledFeatures(
             features=prior.features(np.stack(list(embeddings.values()))),
             general=np.array([one.probabilities for one in chosen], np.float64),
@@ -184,21 +184,21 @@ class PersonalCalibration:
         unlabelled = Unlabelled(normaliser.offset, normaliser.takes)
         opinions = left_out_opinions(self._models[modality], known, unlabelled)
         if not is_worth_using(opinions, known, prior.lessons):
-            return _Heard(testimonies, None)
+            return _Heard(answers, None)
         for place, opinion in zip(places, opinions, strict=True):
-            testimonies[place] = replace(testimonies[place], probabilities=opinion.astype(np.float32))
-        return _Heard(testimonies, self._models[modality].head(known.features, known.felt, known.weights, unlabelled))
+            answers[place] = replace(answers[place], probabilities=opinion.astype(np.float32))
+        return _Heard(answers, self._models[modality].head(known.features, known.felt, known.weights, unlabelled))
 
     def _judge(
-        self, testimonies: Mapping[Modality, Mapping[int, Testimony]]
+        self, answers: Mapping[Modality, Mapping[int, LabelledAnswer]]
     ) -> tuple[Trust, dict[Modality, ConfusionPosterior]]:
         """Look at the labels in the order in which they came, as today's reading of them has it."""
         trust = Trust()
         posteriors = {m: ConfusionPosterior(self._population.confusions[m]) for m in Modality}
         for place, label in enumerate(self._labels):
             for modality, posterior in posteriors.items():
-                if place in testimonies[modality]:
-                    posterior.add(testimonies[modality][place])
+                if place in answers[modality]:
+                    posterior.add(answers[modality][place])
             trust.update(posteriors[Modality.FACE], posteriors[Modality.VOICE], label.wall_time_ns)
         return trust, posteriors
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ertedge.affect.fusion_rules import ConfusionBayes, FusionRule, LogPool, WeightedAverage
 from ertedge.affect.iterative_test import FusionGain
-from ertedge.affect.personal_reliability import ConfusionPosterior, Testimony
+from ertedge.affect.personal_reliability import ConfusionPosterior, LabelledAnswer
 from ertedge.affect.population import Population
 from ertedge.affect.reliability import Reliabilities, of_matrix
 from ertedge.affect.stacking import fit_stacked
@@ -29,17 +29,17 @@ class Pairs:
     said: Mapping[Modality, Float64Array]
     felt: NDArray[np.int64]
     weights: Float64Array
-    testimonies: Mapping[Modality, tuple[Testimony, ...]]
+    answers: Mapping[Modality, tuple[LabelledAnswer, ...]]
     takes: NDArray[np.int64]
 
     @classmethod
     def of(
-        cls, testimonies: Mapping[Modality, Mapping[int, Testimony]], takes: NDArray[np.int64], classes: int
+        cls, answers: Mapping[Modality, Mapping[int, LabelledAnswer]], takes: NDArray[np.int64], classes: int
     ) -> Pairs:
-        """Of the testimonies of each modality by the place of their label, and the take of each label."""
-        face, voice = testimonies[Modality.FACE], testimonies[Modality.VOICE]
+        """Of the answers of each modality by the place of their label, and the take of each label."""
+        face, voice = answers[Modality.FACE], answers[Modality.VOICE]
         places = sorted(face.keys() & voice.keys())
-        chosen = {m: tuple(given[place] for place in places) for m, given in testimonies.items()}
+        chosen = {m: tuple(given[place] for place in places) for m, given in answers.items()}
         return cls(
             said={
                 m: np.array([one.probabilities for one in given], np.float64).reshape(-1, classes)
@@ -47,7 +47,7 @@ class Pairs:
             },
             felt=np.array([one.emotion for one in chosen[Modality.FACE]], np.int64),
             weights=np.array([(face[place].weight + voice[place].weight) / 2.0 for place in places]),
-            testimonies=chosen,
+            answers=chosen,
             takes=takes[places],
         )
 
@@ -57,9 +57,9 @@ class Pairs:
             said={m: p[keep] for m, p in self.said.items()},
             felt=self.felt[keep],
             weights=self.weights[keep],
-            testimonies={
+            answers={
                 m: tuple(one for one, stays in zip(given, keep, strict=True) if stays)
-                for m, given in self.testimonies.items()
+                for m, given in self.answers.items()
             },
             takes=self.takes[keep],
         )
@@ -88,7 +88,7 @@ def left_out_fusion(
         out = folds == fold
         left: Sequence[int] = np.flatnonzero(out).tolist()
         without = {
-            modality: posterior.without([pairs.testimonies[modality][place] for place in left])
+            modality: posterior.without([pairs.answers[modality][place] for place in left])
             for modality, posterior in posteriors.items()
         }
         rule = personal_rule(population, without, pairs.take(~out), name)

@@ -34,6 +34,8 @@ VOTE_SHARPNESS = 3.0
 """Votes are p ** this, made to sum to one: between the answer alone (infinite) and the probabilities themselves (1)."""
 
 INTERVAL_DEVIATIONS = 1.96
+WIDEST_LOG_ODDS = 100.0
+"""Beyond this an interval is all of (0, 1) anyway."""
 _NS_PER_DAY = 86_400 * 1_000_000_000
 
 
@@ -52,7 +54,7 @@ def fading(label_wall_ns: int, now_wall_ns: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class LabelledAnswer:
     """One label as a test of one modality: what was felt (``emotion``, an index into ``EMOTIONS``), what the modality
     said, (7,), and how much the test counts."""
 
@@ -70,24 +72,24 @@ class ConfusionPosterior:
         self.counts: NDArray[np.float64] = np.zeros_like(self._prior)
         self.labels = 0
 
-    def add(self, testimony: Testimony) -> None:
+    def add(self, answer: LabelledAnswer) -> None:
         """Take in one label."""
-        self.counts[testimony.emotion] += testimony.weight * votes(testimony.probabilities)
+        self.counts[answer.emotion] += answer.weight * votes(answer.probabilities)
         self.labels += 1
 
-    def add_all(self, given: Sequence[Testimony]) -> ConfusionPosterior:
+    def add_all(self, given: Sequence[LabelledAnswer]) -> ConfusionPosterior:
         """Take in several; returns itself."""
-        for testimony in given:
-            self.add(testimony)
+        for answer in given:
+            self.add(answer)
         return self
 
-    def without(self, given: Sequence[Testimony]) -> ConfusionPosterior:
-        """What would be known without some of the testimonies that were added."""
+    def without(self, given: Sequence[LabelledAnswer]) -> ConfusionPosterior:
+        """What would be known without some of the answers that were added."""
         less = ConfusionPosterior(self._prior / PRIOR_LABELS)
         less.counts = self.counts.copy()
         less.labels = self.labels - len(given)
-        for testimony in given:
-            less.counts[testimony.emotion] -= testimony.weight * votes(testimony.probabilities)
+        for answer in given:
+            less.counts[answer.emotion] -= answer.weight * votes(answer.probabilities)
         less.counts = np.maximum(less.counts, 0.0)
         return less
 
@@ -133,7 +135,7 @@ def interval(mean: float, variance: float) -> tuple[float, float]:
     inside."""
     bounded = min(max(mean, 1e-6), 1.0 - 1e-6)
     log_odds = math.log(bounded / (1.0 - bounded))
-    reach = INTERVAL_DEVIATIONS * math.sqrt(variance) / (bounded * (1.0 - bounded))
+    reach = min(INTERVAL_DEVIATIONS * math.sqrt(variance) / (bounded * (1.0 - bounded)), WIDEST_LOG_ODDS)
     return 1.0 / (1.0 + math.exp(reach - log_odds)), 1.0 / (1.0 + math.exp(-reach - log_odds))
 
 

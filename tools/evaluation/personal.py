@@ -39,6 +39,8 @@ from tools.evaluation.personal_report import (
 from tools.evaluation.report import Figure, Grid, Report
 
 K = (1, 2, 4)
+ACTORS_LEAST = 4
+"""Fewer teach nothing of how people differ."""
 
 
 def evaluate(
@@ -60,9 +62,9 @@ def evaluate(
     opinions: list[Opinion] = []
     choices: list[Choice] = []
     notes: list[str] = []
-    for number, tested in folds_of(clips, actors):
+    for number, unseen, tested in folds_of(clips, actors):
         print(f"fold {number}: actors {', '.join(map(str, tested))}", file=sys.stderr)
-        population = learn_population(clips, ~np.isin(clips.actor, tested), seed)
+        population = learn_population(clips, ~np.isin(clips.actor, unseen), seed)
         notes += [f"fold {number}, chosen inside its training actors: {note}" for note in population.notes]
         for actor in tqdm(tested, desc=f"fold {number}", unit="actor", file=sys.stderr, leave=False):
             for sentence in (1, 2):
@@ -86,9 +88,10 @@ def evaluate(
     )
 
 
-def folds_of(clips: PairedClips, actors: str) -> list[tuple[int, tuple[int, ...]]]:
-    """The published folds with the actors that are there, or of them those that are asked for; the fold's other actors
-    are not trained on. Raises ConfigurationError for an actor who is not there, or when fewer than two folds are."""
+def folds_of(clips: PairedClips, actors: str) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
+    """The number of each published fold, its actors that are there, none of whom is trained on, and those of them that are
+    tested: all, or those asked for. Raises ConfigurationError for an actor who is not there, or when nobody is left to train
+    on."""
     there = set(np.unique(clips.actor).tolist())
     wanted = there
     if actors:
@@ -99,9 +102,11 @@ def folds_of(clips: PairedClips, actors: str) -> list[tuple[int, tuple[int, ...]
     if unknown := wanted - there:
         raise ConfigurationError([f"no clips of actor {min(unknown)}; there are {', '.join(map(str, sorted(there)))}"])
     folds = [(number, tuple(a for a in fold if a in there)) for number, fold in enumerate(ravdess.FOLDS, start=1)]
-    if sum(bool(fold) for _, fold in folds) < 2:
-        raise ConfigurationError(["the actors that are there are all of one fold: nobody is left to train on"])
-    return [(number, fold) for number, fold in folds if wanted & set(fold)]
+    fewest = len(there) - max(len(fold) for _, fold in folds)
+    if fewest < ACTORS_LEAST:
+        raise ConfigurationError([f"only {fewest} actors are left to train on; {ACTORS_LEAST} are needed"])
+    chosen = [(number, fold, tuple(actor for actor in fold if actor in wanted)) for number, fold in folds]
+    return [one for one in chosen if one[2]]
 
 
 def grids_of(rows: Sequence[PersonalRow], choices: Sequence[ChoiceRow]) -> tuple[Grid, ...]:

@@ -20,10 +20,10 @@ from tqdm import tqdm
 from ertedge.errors import ConfigurationError
 from ertedge.perception.speech import SileroSpeechDetector
 from ertedge.perception.speech_frames import FrameStream
-from ertedge.perception.speech_windows import statistics_of
+from ertedge.perception.speech_windows import WINDOW_HOPS, statistics_of
 from ertedge.perception.voice_statistics import SIZE
 from tools.data import ravdess
-from tools.data.voice_clips import VoiceClip, find_folder, read_clip
+from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, find_folder, read_clip
 from tools.voice_features import whole_hops
 
 ACTION_UNITS_FILE = "openface_au.csv"
@@ -43,13 +43,16 @@ class PairedClips:
     emotion: NDArray[np.int64]
     actor: NDArray[np.int64]
     sentence: NDArray[np.int64]
+    classes: int = len(NATIVE_LABELS)
 
     def __len__(self) -> int:
         return len(self.emotion)
 
 
-def load_paired(root: Path, out: Path) -> PairedClips:
+def load_paired(root: Path, out: Path, *, windows: bool = False) -> PairedClips:
     """Every clip of speech under ``root`` that has action units. What is made is kept under ``out``.
+
+    The voice's statistics are those of the whole clip, or, with ``windows``, the mean of those of the device's windows.
 
     Raises ConfigurationError when the action units are missing or fit no clip.
     """
@@ -59,7 +62,7 @@ def load_paired(root: Path, out: Path) -> PairedClips:
         raise ConfigurationError([f"no clip under {root} has a row in {ACTION_UNITS_FILE}"])
     fields = np.array([[int(part) for part in clip.path.stem.split("-")] for clip in clips])
     return PairedClips(
-        voice=_voice_statistics(clips, out / "features"),
+        voice=_voice_statistics(clips, out / ("windows" if windows else "features"), windows=windows),
         face=face_features(np.array([units[_key(clip.path.stem)] for clip in clips])),
         emotion=(fields[:, 2] - 1).astype(np.int64),
         actor=fields[:, 6].astype(np.int64),
@@ -98,14 +101,14 @@ def _action_units(path: Path) -> dict[str, list[float]]:
     return units
 
 
-def _voice_statistics(clips: Sequence[VoiceClip], folder: Path) -> Float64Array:
+def _voice_statistics(clips: Sequence[VoiceClip], folder: Path, *, windows: bool) -> Float64Array:
     folder.mkdir(parents=True, exist_ok=True)
     made: list[Float64Array] = []
     speakers = sorted({clip.speaker for clip in clips})
     with tqdm(total=len(clips), desc="voices", unit="clip", file=sys.stderr, leave=False) as progress:
         for speaker in speakers:
             own = [clip for clip in clips if clip.speaker == speaker]
-            made.append(_of_speaker(own, folder / f"{speaker.replace('/', '-')}-{CACHE_VERSION}.npz"))
+            made.append(_of_speaker(own, folder / f"{speaker.replace('/', '-')}-{CACHE_VERSION}.npz", windows=windows))
             progress.update(len(own))
     by_clip = dict(
         zip([clip for s in speakers for clip in clips if clip.speaker == s], np.concatenate(made), strict=True)
@@ -113,21 +116,27 @@ def _voice_statistics(clips: Sequence[VoiceClip], folder: Path) -> Float64Array:
     return np.stack([by_clip[clip] for clip in clips])
 
 
-def _of_speaker(own: Sequence[VoiceClip], path: Path) -> Float64Array:
+def _of_speaker(own: Sequence[VoiceClip], path: Path, *, windows: bool) -> Float64Array:
     names = [clip.path.stem for clip in own]
     if path.exists():
         with np.load(path) as kept:
             if list(kept["names"]) == names and kept["statistics"].shape == (len(own), SIZE):
                 return kept["statistics"].astype(np.float64)
     stream = FrameStream(SileroSpeechDetector())
-    statistics = np.stack([statistics_of_clip(stream, clip) for clip in own])
+    statistics = np.stack([statistics_of_clip(stream, clip, windows=windows) for clip in own])
     partial = path.with_suffix(".part.npz")
     np.savez(partial, names=names, statistics=statistics)
     partial.rename(path)
     return statistics
 
 
-def statistics_of_clip(stream: FrameStream, clip: VoiceClip) -> Float64Array:
-    """(161,): the statistics of all of a clip's frames."""
+def statistics_of_clip(stream: FrameStream, clip: VoiceClip, *, windows: bool) -> Float64Array:
+    """(161,): the statistics of all of a clip's frames, or the mean of those of its windows, weighted by their
+    speech."""
     stream.reset()
-    return statistics_of(tuple(stream.push(whole_hops(read_clip(clip))))).astype(np.float64)
+    hops = tuple(stream.push(whole_hops(read_clip(clip))))
+    if not windows:
+        return statistics_of(hops).astype(np.float64)
+    cut = [hops[end - WINDOW_HOPS : end] for end in range(WINDOW_HOPS, len(hops) + 1)]
+    weights = np.array([1e-3 + sum(float(hop.speech.mean()) for hop in window) for window in cut])
+    return np.average([statistics_of(window) for window in cut], axis=0, weights=weights)

@@ -28,7 +28,6 @@ from tools.evaluation.metrics import softmax
 from tools.evaluation.personal_clips import PairedClips
 from tools.head_prior import HeadRecipe, LabelledPeople, confusion_of, fit_head_prior, with_shares
 
-CLASSES = 8
 RECIPES: dict[Modality, tuple[HeadRecipe, ...]] = {
     Modality.VOICE: (HeadRecipe(0.3, 0.0, 0.03), HeadRecipe(0.5, 0.0, 0.03)),
     Modality.FACE: (HeadRecipe(0.2, 0.3, 0.03), HeadRecipe(0.4, 0.3, 0.1)),
@@ -67,14 +66,14 @@ def features_of(clips: PairedClips, modality: Modality) -> Float64Array:
 def draw_labels(clips: PairedClips, actor: int, sentence: int, k: int, random: np.random.Generator) -> Places:
     """The places of ``k`` clips of each emotion (all, where there are fewer) that ``actor`` said with ``sentence``."""
     own = (clips.actor == actor) & (clips.sentence == sentence)
-    chosen = [random.permutation(np.flatnonzero(own & (clips.emotion == label)))[:k] for label in range(CLASSES)]
+    chosen = [random.permutation(np.flatnonzero(own & (clips.emotion == label)))[:k] for label in range(clips.classes)]
     return np.concatenate(chosen).astype(np.int64)
 
 
 def fit_head(clips: PairedClips, modality: Modality, keep: NDArray[np.bool_], recipe: HeadRecipe) -> HeadPrior:
     """The head prior of the clips at ``keep``."""
     people = LabelledPeople(features_of(clips, modality), clips.emotion, clips.actor, clips.sentence - 1)
-    return fit_head_prior(people.take(keep), CLASSES, recipe)
+    return fit_head_prior(people.take(keep), clips.classes, recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +206,14 @@ def _fusion_population(
     places = opinions[Modality.FACE].place[rows]
     felt = clips.emotion[places]
     said = {m: softmax(found.logits(chosen[m]))[rows] for m, found in opinions.items()}
-    confusions = {m: confusion_of(p, felt, CLASSES, clips.actor[places]) for m, p in said.items()}
+    confusions = {m: confusion_of(p, felt, clips.classes, clips.actor[places]) for m, p in said.items()}
     face, voice = (of_matrix(confusions[m]) for m in (Modality.FACE, Modality.VOICE))
     losses = [
         log_loss(LogPool(Reliabilities(face, voice, float(one))).pool(said, EVEN).probabilities, felt)
         for one in INDEPENDENCES
     ]
     reliabilities = Reliabilities(face, voice, float(INDEPENDENCES[int(np.argmin(losses))]))
-    start = Stacked(dict.fromkeys(Modality, 1.0), np.zeros(CLASSES))
+    start = Stacked(dict.fromkeys(Modality, 1.0), np.zeros(clips.classes))
     population = Population(
         reliabilities=reliabilities,
         confusions=confusions,

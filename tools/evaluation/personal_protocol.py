@@ -26,13 +26,12 @@ from ertedge.affect.head_choice import LabelledFeatures, is_worth_using, left_ou
 from ertedge.affect.iterative_test import FUSION_DOUBTED, LABELS_LEAST, face_more_reliable
 from ertedge.affect.personal_fusion import Pairs, fusion_gain, left_out_fusion, personal_rule
 from ertedge.affect.personal_head import HeadModel, PersonalHead
-from ertedge.affect.personal_reliability import ConfusionPosterior, Testimony
+from ertedge.affect.personal_reliability import ConfusionPosterior, LabelledAnswer
 from ertedge.affect.two_level_normal import Unlabelled
 from ertedge.types import FusionRuleName, Modality
 from tools.evaluation.metrics import softmax
 from tools.evaluation.personal_clips import PairedClips
 from tools.evaluation.personal_population import (
-    CLASSES,
     EVEN,
     RULES,
     FoldPopulation,
@@ -177,15 +176,15 @@ class _Trial:
         for modality in Modality:
             self._calibrate(modality)
         felt = actor.clips.emotion[labels]
-        testimonies = {
-            m: {place: Testimony(int(felt[place]), p.astype(np.float32), 1.0) for place, p in enumerate(evidence)}
+        answers = {
+            m: {place: LabelledAnswer(int(felt[place]), p.astype(np.float32), 1.0) for place, p in enumerate(evidence)}
             for m, evidence in self._evidence.items()
         }
         self.posteriors = {
             m: ConfusionPosterior(self._population.confusions[m]).add_all(list(given.values()))
-            for m, given in testimonies.items()
+            for m, given in answers.items()
         }
-        self.pairs = Pairs.of(testimonies, np.arange(len(labels)), CLASSES)
+        self.pairs = Pairs.of(answers, np.arange(len(labels)), actor.clips.classes)
         self.sure_of_face = face_more_reliable(self.posteriors[Modality.FACE], self.posteriors[Modality.VOICE])
         self.better = Modality.FACE if self.sure_of_face >= 0.5 else Modality.VOICE
         self.uses_fusion, self.fused = self._fuse()

@@ -11,7 +11,6 @@ from ertedge.types import Modality
 from tools.evaluation.metrics import softmax
 from tools.evaluation.personal_clips import PairedClips
 from tools.evaluation.personal_population import (
-    CLASSES,
     EVEN,
     RECIPES,
     Places,
@@ -30,7 +29,7 @@ def random_split_opinions(clips: PairedClips, seed: int) -> list[Opinion]:
     clips among them. The recipes are the first of each modality: nothing is chosen. Fused by the product of both."""
     part = _parts(clips, seed)
     opinions: list[Opinion] = []
-    product = Stacked(dict.fromkeys(Modality, 1.0), np.zeros(CLASSES))
+    product = Stacked(dict.fromkeys(Modality, 1.0), np.zeros(clips.classes))
     for number in range(SPLITS):
         train = part != number
         models = {m: HeadModel(fit_head(clips, m, train, RECIPES[m][0])) for m in Modality}
@@ -58,7 +57,7 @@ def _parts(clips: PairedClips, seed: int) -> Places:
     part = np.zeros(len(clips), np.int64)
     dealt = 0
     for actor in np.unique(clips.actor):
-        for emotion in range(CLASSES):
+        for emotion in range(clips.classes):
             own = random.permutation(np.flatnonzero((clips.actor == actor) & (clips.emotion == emotion)))
             part[own] = (dealt + np.arange(len(own))) % SPLITS
             dealt += len(own)
