@@ -91,6 +91,6 @@ def test_stacking_learns_whom_to_believe_and_few_labels_hardly_move_it() -> None
     assert found.slopes[FACE] > 2.0
     assert found.slopes[VOICE] < 0.6
     few = fit_stacked({m: p[:1] for m, p in said.items()}, felt[:1], np.ones(1), start)
-    assert few.slopes[FACE] == pytest.approx(1.0, abs=0.2)
+    assert few.slopes[FACE] == pytest.approx(1.0, abs=0.3)
     none = fit_stacked({m: p[:0] for m, p in said.items()}, felt[:0], np.ones(0), start)
     assert none.slopes == pytest.approx(start.slopes)

@@ -111,7 +111,7 @@ def test_gain_counts_where_the_two_differ() -> None:
 def test_settled_means_a_winner_or_as_good_as_each_other() -> None:
     nothing = np.zeros(7)
     assert which_is_settled(judged(9, 1), judged(1, 9), nothing)
-    assert not which_is_settled(judged(3, 0), judged(2, 1), nothing)
+    assert not which_is_settled(judged(2, 1), judged(1, 1), nothing)
     assert which_is_settled(judged(60, 40), judged(60, 40), nothing)
 
 
@@ -120,11 +120,11 @@ def test_the_labels_still_needed_settle_it_when_they_come() -> None:
     random = np.random.default_rng(0)
     fused, alone = random.random(14) < 0.9, random.random(14) < 0.6
     gain = FusionGain.of(fused, alone, np.ones(14))
-    needed = labels_to_settle(judged(3, 0), judged(2, 1), gain)
+    needed = labels_to_settle(judged(3, 1), judged(2, 2), gain)
     assert needed is not None
     assert needed > 0
     assert gain.is_settled(needed)
-    assert which_is_settled(judged(3, 0), judged(2, 1), np.full(7, needed / 7))
+    assert which_is_settled(judged(3, 1), judged(2, 2), np.full(7, needed / 7))
     assert labels_to_settle(judged(60, 10), judged(10, 60), FusionGain(0.3, 1e-4, 400.0)) == 0
     assert labels_to_settle(judged(1, 1, 0.5), judged(1, 1, 0.55), FusionGain(0.0, 0.05, 14.0)) is None
 
