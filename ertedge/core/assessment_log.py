@@ -27,6 +27,7 @@ SAVE_SECONDS = 0.5
 READ_SECONDS = 2.0
 REMEMBERED = 256
 REQUESTS_REMEMBERED = 2_000
+LATEST_NS = 2**63 - 1
 
 
 class AssessmentLog:
@@ -136,12 +137,15 @@ class AssessmentLog:
         return tuple(found[:limit]), found[limit - 1].assessment_id if len(found) > limit else None
 
     async def completed(
-        self, profile_id: int, questionnaire_id: str, *, start_ns: int = 0, limit: int
+        self, profile_id: int, questionnaire_id: str, *, start_ns: int = 0, end_ns: int = LATEST_NS, limit: int
     ) -> tuple[Assessment, ...]:
-        """The newest ``limit`` that a person completed from a moment on, oldest first. Raises StoreError."""
+        """The newest ``limit`` that a person completed from a moment up to and with another, oldest first. Raises
+        StoreError."""
         if self._may_keep(profile_id):
             stored = await self._read(
-                lambda store: store.assessments.completed(profile_id, questionnaire_id, start_ns=start_ns, limit=limit)
+                lambda store: store.assessments.completed(
+                    profile_id, questionnaire_id, start_ns=start_ns, end_ns=end_ns, limit=limit
+                )
             )
             return tuple(self._as_now(each) for each in stored)
         found = sorted(
@@ -150,7 +154,7 @@ class AssessmentLog:
                 for each in self._known.values()
                 if (each.profile_id, each.questionnaire_id) == (profile_id, questionnaire_id)
                 and not each.is_open
-                and each.complete_wall_time_ns >= start_ns
+                and start_ns <= each.complete_wall_time_ns <= end_ns
             ),
             key=lambda each: (each.complete_wall_time_ns, each.assessment_id),
         )

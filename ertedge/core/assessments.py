@@ -8,7 +8,6 @@ The newest DASS-21 of each person is at hand for the recommender, also after a r
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -22,19 +21,16 @@ from ertedge.core.assessment_records import (
     AssessmentStarted,
     AssessmentView,
     QuestionnaireView,
-    ScorePoint,
     ScoresOverTime,
 )
+from ertedge.core.assessment_scores import AssessmentScores
 from ertedge.core.clock import Clock
-from ertedge.errors import InvalidRequestError, LimitReachedError, PreconditionError, StoreError
+from ertedge.errors import InvalidRequestError, LimitReachedError, PreconditionError
 from ertedge.types import QuestionnaireScores, RedFlag
-from ertedge.types.assessments import DASS21, Assessment, ScaleChange, ScaleScore
+from ertedge.types.assessments import Assessment
 from ertedge.wellbeing import filling
-from ertedge.wellbeing.change import changes
 from ertedge.wellbeing.library import Instrument, Library
-from ertedge.wellbeing.scoring import dass21_scores, red_flags_of, scores_of, values_of
-
-logger = logging.getLogger(__name__)
+from ertedge.wellbeing.scoring import red_flags_of, values_of
 
 DAY_NS = 86_400 * 1_000_000_000
 RESUMED_NS = DAY_NS
@@ -44,7 +40,6 @@ URGENT_NS = 30 * DAY_NS
 """What is taken over from elsewhere and is older than this raises no notice: it says nothing of now."""
 STEPS_AN_HOUR_MOST = 3_000
 """A client that begins or answers without end fills no disk."""
-POINTS_MOST = 1_000
 Step = Callable[[Assessment], Assessment]
 
 
@@ -75,23 +70,17 @@ class Assessments:
         self._language = language
         self._stepping = asyncio.Lock()
         self._steps_ns: deque[int] = deque(maxlen=STEPS_AN_HOUR_MOST)
-        self._newest: dict[int, QuestionnaireScores] = {}
+        self._scores = AssessmentScores(library, log)
 
     async def start(self) -> None:
-        """Learn everybody's newest DASS-21. Without the store the recommender goes without, until one is filled in."""
-        try:
-            newest = await self._log.newest_completed(DASS21)
-        except StoreError as error:
-            logger.error("the recommender goes without earlier questionnaires, which cannot be read: %s", error)
-            return
-        for assessment in newest:
-            await self._learn_scores(assessment)
+        """Learn everybody's newest DASS-21."""
+        await self._scores.start()
 
     # What is asked without waiting.
 
     def scores(self, profile_id: int) -> QuestionnaireScores | None:
         """A person's newest DASS-21, None where there is none with all of its scores."""
-        return self._newest.get(profile_id)
+        return self._scores.newest(profile_id)
 
     def questionnaires(self, language: str = "") -> tuple[QuestionnaireView, ...]:
         """All of them, by id, in ``language`` where they are there in it; by default in the device's."""
@@ -235,20 +224,12 @@ class Assessments:
     async def over_time(self, profile_id: int, questionnaire_id: str, start_ns: int = 0) -> ScoresOverTime:
         """How a person's scores went since a moment. Raises NotFoundError and StoreError."""
         instrument = self._library.get(questionnaire_id, self._language_of(profile_id) or self._language)
-        found = await self._log.completed(profile_id, questionnaire_id, start_ns=start_ns, limit=POINTS_MOST)
-        points: list[ScorePoint] = []
-        for assessment in found:
-            scores = self._scores(assessment)
-            changed = _changes(instrument, points[-1], scores) if points else ()
-            when_ns = assessment.complete_wall_time_ns
-            points.append(ScorePoint(assessment.assessment_id, when_ns, scores, changed))
-        whole = _changes(instrument, points[0], points[-1].scores) if len(points) > 1 else ()
-        return ScoresOverTime(instrument.scoring.scales, tuple(points), whole)
+        return await self._scores.over_time(profile_id, instrument, start_ns)
 
     def forget(self, profile_id: int, *, erased: bool) -> None:
         """Drop what is in memory of a person who has been erased, or has withdrawn the consent to a history."""
         self._log.forget(profile_id, erased=erased)
-        self._newest.pop(profile_id, None)
+        self._scores.forget(profile_id)
 
     # Below: how.
 
@@ -266,7 +247,7 @@ class Assessments:
             self._log.put(after, instrument.questionnaire, request_id, what)
             if not after.is_open:
                 self._tell_completed(after)
-                await self._learn_scores(after)
+                await self._scores.learn(after)
             await self._log.saved()
         else:
             after = before  # said before; what was answered since then stands
@@ -294,49 +275,15 @@ class Assessments:
         return await self._log.get(known.assessment_id)
 
     async def _completed(self, assessment: Assessment) -> AssessmentCompleted:
-        instrument, view = self._instrument(assessment), self._view(assessment)
+        view = self._view(assessment)
         safety = await self._safety_of(assessment.profile_id)
         helps = bool(assessment.flags) and safety.is_open
         return AssessmentCompleted(
             view,
-            await self._changes_before(assessment, instrument, view.scores),
+            await self._scores.changes_before(assessment, self._instrument(assessment)),
             safety.notice if helps else None,
             safety.helplines() if helps else (),
         )
-
-    async def _changes_before(
-        self, assessment: Assessment, instrument: Instrument, scores: tuple[ScaleScore, ...]
-    ) -> tuple[ScaleChange, ...]:
-        """What changed since the one completed before; nothing where the store cannot say."""
-        try:
-            found = await self._log.completed(
-                assessment.profile_id, assessment.questionnaire_id, start_ns=0, limit=POINTS_MOST
-            )
-        except StoreError:
-            return ()
-        key = (assessment.complete_wall_time_ns, assessment.assessment_id)
-        before = [each for each in found if (each.complete_wall_time_ns, each.assessment_id) < key]
-        if not before:
-            return ()
-        earlier = before[-1]
-        return changes(instrument.scoring, self._scores(earlier), scores, earlier.complete_wall_time_ns)
-
-    async def _learn_scores(self, assessment: Assessment) -> None:
-        """Hold the newest DASS-21 of the person that has all of its scores; an amendment may have taken one from it."""
-        if assessment.questionnaire_id != DASS21:
-            return
-        profile_id = assessment.profile_id
-        found: tuple[Assessment, ...] = (assessment,)
-        try:
-            found = await self._log.completed(profile_id, DASS21, limit=POINTS_MOST)
-        except StoreError:
-            logger.warning("assessment %d may not be the newest, since others cannot be read", assessment.assessment_id)
-        told = (dass21_scores(each, self._scores(each)) for each in reversed(found))
-        newest = next((scores for scores in told if scores is not None), None)
-        if newest is not None:
-            self._newest[profile_id] = newest
-        else:
-            self._newest.pop(profile_id, None)
 
     def _instrument(self, assessment: Assessment) -> Instrument:
         """Its questionnaire. Raises NotFoundError where that is no longer there, PreconditionError in another version."""
@@ -348,21 +295,12 @@ class Assessments:
             )
         return instrument
 
-    def _scores(self, assessment: Assessment) -> tuple[ScaleScore, ...]:
-        """Its scores; none while it is in progress, and none where its questionnaire is no longer there."""
-        if assessment.is_open or assessment.questionnaire_id not in self._library.ids:
-            return ()
-        instrument = self._library.get(assessment.questionnaire_id, assessment.language)
-        if instrument.questionnaire.version != assessment.questionnaire_version:
-            return ()
-        return scores_of(instrument.scoring, values_of(assessment, instrument.questionnaire))
-
     def _view(self, assessment: Assessment) -> AssessmentView:
         following = None
         if assessment.is_open and assessment.questionnaire_id in self._library.ids:
             instrument = self._library.get(assessment.questionnaire_id, assessment.language)
             following = filling.next_item(assessment, instrument.questionnaire)
-        return AssessmentView(assessment, self._scores(assessment), following.link_id if following else "")
+        return AssessmentView(assessment, self._scores.of(assessment), following.link_id if following else "")
 
     def _started(self, assessment: Assessment) -> AssessmentStarted:
         asked = _asked(self._instrument(assessment))
@@ -394,7 +332,3 @@ def _goes_on(left: Assessment, instrument: Instrument, now_ns: int, *, start_ove
 
 def _asked(instrument: Instrument) -> QuestionnaireView:
     return QuestionnaireView(instrument.questionnaire, instrument.scoring)
-
-
-def _changes(instrument: Instrument, before: ScorePoint, scores: tuple[ScaleScore, ...]) -> tuple[ScaleChange, ...]:
-    return changes(instrument.scoring, before.scores, scores, before.wall_time_ns)

@@ -59,7 +59,7 @@ class AssessmentService(services.AssessmentServiceServicer):
     ) -> messages.StartAssessmentResponse:
         """What to ask."""
         started = await self._assessments.begin(
-            self._whose(request),
+            await self._whose(request),
             convert.questionnaire_id(request.questionnaire, "questionnaire"),
             language=fields.language(request.language_code),
             start_over=request.start_over,
@@ -118,7 +118,7 @@ class AssessmentService(services.AssessmentServiceServicer):
     ) -> messages.SubmitAssessmentResponse:
         """What the answers come to."""
         completed = await self._assessments.submit(
-            self._whose(request), request.fhir_json, fields.request_id(request.request_id)
+            await self._whose(request), request.fhir_json, fields.request_id(request.request_id)
         )
         return messages.SubmitAssessmentResponse(
             assessment=convert.assessment_message(completed.view),
@@ -141,7 +141,7 @@ class AssessmentService(services.AssessmentServiceServicer):
         """A page of assessments."""
         chosen = convert.questionnaire_id(request.questionnaire, "questionnaire") if request.questionnaire else ""
         found, cursor = await self._assessments.page(
-            self._whose(request),
+            await self._whose(request),
             chosen,
             limit=pages.size_of(request.page_size),
             before=pages.cursor_of(request, request.page_token),
@@ -157,7 +157,7 @@ class AssessmentService(services.AssessmentServiceServicer):
     ) -> messages.GetScoresResponse:
         """The scores over time."""
         told = await self._assessments.over_time(
-            self._whose(request),
+            await self._whose(request),
             convert.questionnaire_id(request.questionnaire, "questionnaire"),
             fields.optional_timestamp_ns(request, "start_time") or 0,
         )
@@ -168,7 +168,7 @@ class AssessmentService(services.AssessmentServiceServicer):
         self, request: messages.ListRemindersRequest, _context: Context
     ) -> messages.ListRemindersResponse:
         """The reminders that stand."""
-        found, token = pages.slice_of(await self._reminders.standing(self._whose(request)), request)
+        found, token = pages.slice_of(await self._reminders.standing(await self._whose(request)), request)
         return messages.ListRemindersResponse(
             reminders=[convert.reminder_message(each) for each in found], next_page_token=token
         )
@@ -177,12 +177,18 @@ class AssessmentService(services.AssessmentServiceServicer):
         self, request: messages.DismissReminderRequest, _context: Context
     ) -> messages.DismissReminderResponse:
         """The reminder is gone."""
-        self._reminders.dismiss(self._whose(request), convert.questionnaire_id(request.questionnaire, "questionnaire"))
+        self._reminders.dismiss(
+            await self._whose(request), convert.questionnaire_id(request.questionnaire, "questionnaire")
+        )
         return messages.DismissReminderResponse()
 
-    def _whose(self, request: Any) -> int:
+    async def _whose(self, request: Any) -> int:
+        """Whose answers are meant. Raises NotFoundError for a profile that there is not."""
         named = fields.profile_of(request)
-        return self._household.front if named is None else named
+        if named is None:
+            return self._household.front
+        await self._household.of(named)
+        return named
 
 
 def _number(name: str) -> int:

@@ -87,15 +87,15 @@ class AssessmentTable:
         return AssessmentPage(found, found[-1].assessment_id if len(rows) > limit else None)
 
     def completed(
-        self, profile_id: int, questionnaire_id: str, *, start_ns: int, limit: int
+        self, profile_id: int, questionnaire_id: str, *, start_ns: int, end_ns: int, limit: int
     ) -> tuple[StoredAssessment, ...]:
-        """The newest ``limit`` that a person completed at or after a moment, by when they did, oldest first."""
+        """The newest ``limit`` that a person completed from a moment up to and with another, oldest first."""
         with self._reporting():
             rows = self._database.execute(
                 f"SELECT {_ASSESSMENT} FROM assessments WHERE profile_id = ? AND questionnaire = ?"
-                " AND complete_wall_time_ns >= ? AND complete_wall_time_ns > 0"
+                " AND complete_wall_time_ns >= ? AND complete_wall_time_ns <= ?"
                 " ORDER BY complete_wall_time_ns DESC, assessment_id DESC LIMIT ?",
-                [profile_id, questionnaire_id, start_ns, limit],
+                [profile_id, questionnaire_id, max(1, start_ns), min(end_ns, INTEGER_MOST), limit],
             ).fetchall()
             return tuple(self._assessment(row) for row in reversed(rows))
 
@@ -103,10 +103,9 @@ class AssessmentTable:
         """Of each person the one that they completed last."""
         with self._reporting():
             rows = self._database.execute(
-                f"SELECT {_ASSESSMENT} FROM assessments AS one WHERE questionnaire = ? AND complete_wall_time_ns > 0"
-                " AND assessment_id = (SELECT assessment_id FROM assessments WHERE profile_id = one.profile_id"
-                " AND questionnaire = one.questionnaire AND complete_wall_time_ns > 0"
-                " ORDER BY complete_wall_time_ns DESC, assessment_id DESC LIMIT 1)",
+                # Beside a MAX, SQLite gives the other columns of the row that has it (sqlite.org/lang_select.html).
+                f"SELECT {_ASSESSMENT}, MAX(complete_wall_time_ns) FROM assessments WHERE questionnaire = ?"
+                " AND complete_wall_time_ns > 0 GROUP BY profile_id",
                 [questionnaire_id],
             ).fetchall()
             return tuple(self._assessment(row) for row in rows)
@@ -173,16 +172,20 @@ class AssessmentTable:
         )
 
     def _assessment(self, row: Any) -> StoredAssessment:
-        amendments = self._database.execute(
-            f"SELECT {_AMENDMENT} FROM assessment_amendments WHERE assessment_id = ? ORDER BY amendment_id", [row[0]]
-        ).fetchall()
+        amendments: list[Any] = []
+        status = AssessmentStatus(row[5])
+        if status is AssessmentStatus.AMENDED:
+            amendments = self._database.execute(
+                f"SELECT {_AMENDMENT} FROM assessment_amendments WHERE assessment_id = ? ORDER BY amendment_id",
+                [row[0]],
+            ).fetchall()
         return StoredAssessment(
             assessment_id=row[0],
             profile_id=row[1],
             questionnaire_id=row[2],
             questionnaire_version=row[3],
             language=row[4],
-            status=AssessmentStatus(row[5]),
+            status=status,
             wall_time_ns=row[6],
             update_wall_time_ns=row[7],
             complete_wall_time_ns=row[8],

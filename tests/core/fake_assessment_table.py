@@ -44,14 +44,16 @@ class FakeAssessmentTable:
         return AssessmentPage(tuple(chosen[:limit]), chosen[limit - 1].assessment_id if len(chosen) > limit else None)
 
     def completed(
-        self, profile_id: int, questionnaire_id: str, *, start_ns: int, limit: int
+        self, profile_id: int, questionnaire_id: str, *, start_ns: int, end_ns: int, limit: int
     ) -> tuple[StoredAssessment, ...]:
         chosen = (each for each in self.rows.values() if self._is(each, profile_id, questionnaire_id))
-        return _by_completion(each for each in chosen if each.complete_wall_time_ns >= start_ns)[-limit:]
+        return _by_completion(each for each in chosen if start_ns <= each.complete_wall_time_ns <= end_ns)[-limit:]
 
     def newest_completed(self, questionnaire_id: str) -> tuple[StoredAssessment, ...]:
         people = dict.fromkeys(each.profile_id for each in self.rows.values())
-        found = (self.completed(profile_id, questionnaire_id, start_ns=0, limit=1) for profile_id in people)
+        found = (
+            self.completed(profile_id, questionnaire_id, start_ns=0, end_ns=2**63, limit=1) for profile_id in people
+        )
         return tuple(each[-1] for each in found if each)
 
     def open_one(self, profile_id: int, questionnaire_id: str) -> StoredAssessment | None:

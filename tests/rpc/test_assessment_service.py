@@ -179,8 +179,16 @@ def test_pages_and_persons(tmp_path: Path) -> None:
             assert done.view.assessment.profile_id == number
         assert len((await client.assessments.list_assessments()).assessments) == 1
         async with Client(house.address, profile_id=77) as strangers:
-            with pytest.raises(NotFoundError, match="no profile 77"):
-                await strangers.assessments.start("gad7")
+            fhir = (await client.assessments.assessment(1)).fhir_json
+            for call in (
+                strangers.assessments.start("gad7"),
+                strangers.assessments.submit(fhir),
+                strangers.assessments.list_assessments(),
+                strangers.assessments.scores("gad7"),
+                strangers.assessments.reminders(),
+            ):
+                with pytest.raises(NotFoundError, match="no profile 77"):
+                    await call
 
     served(tmp_path, scenario)
 

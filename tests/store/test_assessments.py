@@ -62,10 +62,15 @@ def test_completed_ones_are_in_the_order_of_their_completion(store: Store) -> No
     for number, complete_ns in [(1, 50), (2, 90), (3, 70), (4, 0)]:
         store.assessments.save(sample(number, complete_ns=complete_ns))
     store.assessments.save(sample(5, profile_id=2, complete_ns=60))
-    found = store.assessments.completed(1, "dass21", start_ns=0, limit=9)
-    assert [each.assessment_id for each in found] == [1, 3, 2]
-    assert [each.assessment_id for each in store.assessments.completed(1, "dass21", start_ns=60, limit=9)] == [3, 2]
-    assert [each.assessment_id for each in store.assessments.completed(1, "dass21", start_ns=0, limit=1)] == [2]
+
+    def completed(start_ns: int = 0, end_ns: int = 2**70, limit: int = 9) -> list[int]:
+        found = store.assessments.completed(1, "dass21", start_ns=start_ns, end_ns=end_ns, limit=limit)
+        return [each.assessment_id for each in found]
+
+    assert completed() == [1, 3, 2]
+    assert completed(start_ns=60) == [3, 2]
+    assert completed(end_ns=70) == [1, 3]
+    assert completed(limit=1) == [2]
     newest = store.assessments.newest_completed("dass21")
     assert {each.profile_id: each.assessment_id for each in newest} == {1: 2, 2: 5}
     opened = store.assessments.open_one(1, "dass21")
@@ -77,11 +82,12 @@ def test_completed_ones_are_in_the_order_of_their_completion(store: Store) -> No
 def test_amendments_are_kept_once_and_never_changed(store: Store, tmp_path: Path) -> None:
     first = Amendment(300, "1", "0", "3", "a slip")
     second = Amendment(400, "1", "3", "", "unsure")
-    store.assessments.save(replace(sample(1, complete_ns=9), amendments=(first,)))
-    store.assessments.save(replace(sample(1, complete_ns=9), amendments=(first, second)))
+    amended = replace(sample(1, complete_ns=9), status=AssessmentStatus.AMENDED)
+    store.assessments.save(replace(amended, amendments=(first,)))
+    store.assessments.save(replace(amended, amendments=(first, second)))
     assert store.assessments.get(1).amendments == (first, second)
     # Also a record that has forgotten them takes none away.
-    store.assessments.save(sample(1, complete_ns=9))
+    store.assessments.save(amended)
     assert store.assessments.get(1).amendments == (first, second)
     store.close()
     connection = sqlite3.connect(tmp_path / "data" / "ertedge.db")
@@ -112,7 +118,9 @@ def test_the_newest_reminder_takes_the_place_of_the_one_before(store: Store) -> 
 def test_all_of_it_goes_with_the_person_or_with_their_consent(store: Store, withdrawn: bool) -> None:
     amendment = Amendment(300, "1", "0", "3", "a slip")
     for profile_id in (1, 2):
-        stored = replace(sample(profile_id, profile_id, complete_ns=9), amendments=(amendment,))
+        stored = replace(
+            sample(profile_id, profile_id, complete_ns=9), status=AssessmentStatus.AMENDED, amendments=(amendment,)
+        )
         store.assessments.save(stored, AssessmentRequest("r", profile_id, profile_id, "begin", 5))
         store.assessments.save_reminder(AssessmentReminder(profile_id, "dass21", 10, 20))
     if withdrawn:
