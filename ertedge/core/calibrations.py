@@ -17,7 +17,7 @@ from ertedge.affect.population import Population
 from ertedge.core.clock import Clock
 from ertedge.core.front_port import FrontRecorder
 from ertedge.core.presence import PeoplePort
-from ertedge.errors import PreconditionError, StoreError
+from ertedge.errors import NotFoundError, PreconditionError, StoreError
 from ertedge.types import CalibrationLabel, CalibrationSummary, Modality, Purpose
 
 logger = logging.getLogger(__name__)
@@ -92,6 +92,22 @@ class Calibrations:
         else:
             self._recorder.keep(lambda store: store.calibrations.forget(label.profile_id))
         return numbered
+
+    async def labels(self, profile_id: int) -> tuple[CalibrationLabel, ...]:
+        """What a person said that they felt, newest first. Raises StoreError."""
+        return tuple(reversed((await self.ready(profile_id)).labels))
+
+    async def take_back(self, profile_id: int, label_id: int) -> None:
+        """Forget one label, and what was learnt from it. It counts at once. Raises NotFoundError, and StoreError where it is
+        not yet off the disk."""
+        calibration = await self.ready(profile_id)
+        left = [each for each in calibration.labels if each.label_id != label_id]
+        if len(left) == len(calibration.labels):
+            raise NotFoundError(
+                f"there is no moment {label_id} of profile {profile_id}; list them to see which there are"
+            )
+        calibration.replace(left, self._clock.wall_ns())
+        await self._recorder.keep_now(lambda store: store.calibrations.remove_label(profile_id, label_id))
 
     async def forget(self, profile_id: int) -> None:
         """Forget all that a person said they felt. It counts at once. Raises StoreError where it is not yet off the disk."""

@@ -133,6 +133,7 @@ class Guidance:
         emotion = self.prompt.emotion if self.prompt is not None else None
         if emotion is not None and emotion not in self._skip:
             self._skip.append(emotion)
+        self.prompt = None
         return emotion
 
     async def summary_printed(self, console: Console, *, as_json: bool) -> None:
@@ -162,6 +163,8 @@ async def guide_on_screen(guidance: Guidance, screen: Screen) -> None:
     try:
         while True:
             view.prompt, view.paused = guidance.prompt, following is None
+            if view.prompt is not None and view.prompt.phase is not CalibrationPhase.PREPARE:
+                view.trouble = ""
             screen.draw(view.render())
             if following is not None and following.done():
                 following.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ertedge.ctl.objects import Json, rounded, time_text
 from ertedge.rpc.calibration_client import CalibrationPrompt, CalibrationStatus, FeelingQuestionEvent, FeelingReport
 from ertedge.rpc.enrolment_client import EnrolmentProgress
-from ertedge.types import CalibrationSummary
+from ertedge.types import CalibrationLabel, CalibrationSummary
 
 
 def progress_object(progress: EnrolmentProgress) -> dict[str, Json]:
@@ -77,16 +77,20 @@ def status_object(status: CalibrationStatus) -> dict[str, Json]:
 
 def report_object(report: FeelingReport) -> dict[str, Json]:
     """What became of a self-report."""
-    label = report.label
+    return {**label_object(report.label), "calibration": summary_object(report.summary)}
+
+
+def label_object(label: CalibrationLabel) -> dict[str, Json]:
+    """What somebody said that they felt."""
     return {
         "label": f"profiles/{label.profile_id}/calibrationLabels/{label.label_id}",
         "emotion": label.emotion.value,
+        "source": label.source.value,
         "time": time_text(label.wall_time_ns),
         "valence": label.valence,
         "arousal": label.arousal,
         "face": label.face is not None,
         "voice": label.voice is not None,
-        "calibration": summary_object(report.summary),
     }
 
 

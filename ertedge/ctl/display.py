@@ -122,7 +122,7 @@ class WatchView:
         keys = "h help now, q ends" if self.keys else "Ctrl-C ends"
         if self.keys and not (self.notice is not None and self.notice.open):
             known = self.state is not None and self.state.profile_id
-            more = f"f how you feel, {keys}" if known else keys
+            more = f"f feel, {keys}" if known else keys
             keys = f"c agree or not, {keys}" if self.asks else f"r suggest something, {more}"
         foot = f"{sequence}{self.dropped_count} dropped, {keys}"
         return Panel(Group(*parts), title=Text(title), title_align="left", subtitle=Text(foot), subtitle_align="left")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from ertedge.core.front_records import (
     CalibrationPhase,
@@ -17,7 +18,7 @@ from ertedge.errors import ErtedgeError
 from ertedge.rpc import convert, convert_front
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.suggestions_client import new_request_id
-from ertedge.types import Emotion
+from ertedge.types import CalibrationLabel, Emotion
 from ertedge.v1 import calibration_pb2 as messages
 from ertedge.v1 import profile_service_pb2_grpc as services
 
@@ -29,7 +30,16 @@ __all__ = [
     "FeelingQuestion",
     "FeelingQuestionEvent",
     "FeelingReport",
+    "LabelsPage",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsPage:
+    """Labels, newest first. ``next_page_token`` asks for the next page; empty on the last."""
+
+    labels: tuple[CalibrationLabel, ...]
+    next_page_token: str
 
 
 class CalibrationClient:
@@ -84,6 +94,22 @@ class CalibrationClient:
         """What is known of the person."""
         request = messages.GetCalibrationRequest(name=self._calibration)
         return convert_front.calibration_record(await self._connection.call(self._stub.GetCalibration, request))
+
+    async def labels(self, *, page_size: int = 0, page_token: str = "") -> LabelsPage:
+        """One page of what the person said that they felt, newest first. Of the evidence, only which modality there is."""
+        request = messages.ListCalibrationLabelsRequest(
+            parent=self._profile, page_size=page_size, page_token=page_token
+        )
+        page = await self._connection.call(self._stub.ListCalibrationLabels, request)
+        return LabelsPage(
+            tuple(convert_front.label_record(label) for label in page.calibration_labels), page.next_page_token
+        )
+
+    async def take_back(self, label: CalibrationLabel) -> None:
+        """Forget one label, and what was learnt from it. Raises NotFoundError."""
+        name = f"{convert.PROFILES}{label.profile_id}{convert_front.LABELS}{label.label_id}"
+        request = messages.DeleteCalibrationLabelRequest(name=name)
+        await self._connection.call(self._stub.DeleteCalibrationLabel, request)
 
     async def forget(self) -> None:
         """Forget every label of the person, and what was learnt from them."""

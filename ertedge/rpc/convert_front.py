@@ -89,6 +89,14 @@ def session_of(name: str) -> tuple[int, int]:
     return int(found.group(1)), int(found.group(2))
 
 
+def label_of(name: str) -> tuple[int, int]:
+    """The profile and the number of a label's name. Raises InvalidRequestError."""
+    found = re.fullmatch(rf"{PROFILES}([0-9]{{1,18}}){LABELS}([0-9]{{1,18}})", name)
+    if found is None:
+        raise InvalidRequestError([("name", f"is {name[:80]!r}; use {PROFILES}NUMBER{LABELS}NUMBER")])
+    return int(found.group(1)), int(found.group(2))
+
+
 def emotions_of(given: Sequence[int]) -> tuple[Emotion, ...]:
     """Emotions that a request names. Raises InvalidRequestError for one that nobody feels."""
     words = tuple(EMOTION_OF_NUMBER.get(number) for number in given)
@@ -248,12 +256,15 @@ def label_message(label: CalibrationLabel) -> calibration.CalibrationLabel:
 
 def report_record(message: calibration.ReportFeelingResponse) -> FeelingReport:
     """What became of a report, as it came in."""
-    label = message.calibration_label
+    return FeelingReport(label_record(message.calibration_label), calibration_record(message.calibration).summary)
+
+
+def label_record(label: calibration.CalibrationLabel) -> CalibrationLabel:
+    """A label as it came in."""
     read = {_MODALITY_OF_NUMBER.get(number) for number in label.modalities}
-    found = re.fullmatch(rf"{PROFILES}([0-9]+){LABELS}([0-9]+)", label.name)
-    number, label_id = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
+    number, label_id = label_of(label.name)
     pointed = label.HasField("point")
-    record = CalibrationLabel(
+    return CalibrationLabel(
         label_id=label_id,
         profile_id=number,
         wall_time_ns=timestamp_ns(label.time),
@@ -265,7 +276,6 @@ def report_record(message: calibration.ReportFeelingResponse) -> FeelingReport:
         valence=label.point.valence if pointed else None,
         arousal=label.point.arousal if pointed else None,
     )
-    return FeelingReport(record, calibration_record(message.calibration).summary)
 
 
 def question_message(event: FeelingQuestionEvent) -> calibration.WatchFeelingQuestionsResponse:

@@ -10,7 +10,7 @@ import grpc.aio
 
 from ertedge.core.front import Front
 from ertedge.core.front_records import CalibrationStatus
-from ertedge.rpc import convert, convert_front, fields
+from ertedge.rpc import convert, convert_front, fields, pages
 from ertedge.rpc.access import AccessLog
 from ertedge.v1 import calibration_pb2 as calibration
 from ertedge.v1 import enrolment_pb2 as enrolment
@@ -93,6 +93,25 @@ class FrontCalls(services.ProfileServiceServicer):
         self._front_access.note("CALIBRATION_READ", context.peer(), "read how well face and voice show what is felt")
         return convert_front.calibration_message(found)
 
+    async def ListCalibrationLabels(  # noqa: N802 (gRPC's name)
+        self, request: calibration.ListCalibrationLabelsRequest, context: Context
+    ) -> calibration.ListCalibrationLabelsResponse:
+        """A page of what the person said that they felt."""
+        labels = await self._front.calibrations.labels(self._profile(request.parent, "parent"))
+        page, token = pages.slice_of(labels, request)
+        self._front_access.note("FEELINGS_READ", context.peer(), "read what somebody said that they felt")
+        return calibration.ListCalibrationLabelsResponse(
+            calibration_labels=[convert_front.label_message(label) for label in page], next_page_token=token
+        )
+
+    async def DeleteCalibrationLabel(  # noqa: N802 (gRPC's name)
+        self, request: calibration.DeleteCalibrationLabelRequest, _context: Context
+    ) -> calibration.DeleteCalibrationLabelResponse:
+        """Nothing, once the label is gone."""
+        owner, label_id = convert_front.label_of(request.name)
+        await self._front.calibrations.take_back(self._front.profile_of(owner), label_id)
+        return calibration.DeleteCalibrationLabelResponse()
+
     async def ForgetCalibration(  # noqa: N802 (gRPC's name)
         self, request: calibration.ForgetCalibrationRequest, _context: Context
     ) -> calibration.ForgetCalibrationResponse:
@@ -109,7 +128,7 @@ class FrontCalls(services.ProfileServiceServicer):
             async for event in events:
                 yield convert_front.question_message(event)
 
-    def _profile(self, name: str) -> int:
+    def _profile(self, name: str, field: str = "profile") -> int:
         """The profile that a request means; empty: who is in front of the device. Raises NotFoundError."""
-        number = fields.number_of(name, convert.PROFILES, field="profile") if name else 0
+        number = fields.number_of(name, convert.PROFILES, field=field) if name else 0
         return self._front.profile_of(number)

@@ -80,6 +80,13 @@ class CalibrationTable:
                 row,
             )
 
+    def remove_label(self, profile_id: int, label_id: int) -> None:
+        """Remove one label of a person, if it is there."""
+        with self._reporting():
+            self._database.execute(
+                "DELETE FROM calibration_labels WHERE profile_id = ? AND label_id = ?", [profile_id, label_id]
+            )
+
     def label_of_request(self, profile_id: int, request_id: str) -> int | None:
         """The number of the label that a request of that id made, if one did."""
         with self._reporting():

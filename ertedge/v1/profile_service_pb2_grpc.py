@@ -133,6 +133,16 @@ class ProfileServiceStub(object):
                 request_serializer=ertedge_dot_v1_dot_calibration__pb2.GetCalibrationRequest.SerializeToString,
                 response_deserializer=ertedge_dot_v1_dot_calibration__pb2.Calibration.FromString,
                 _registered_method=True)
+        self.ListCalibrationLabels = channel.unary_unary(
+                '/ertedge.v1.ProfileService/ListCalibrationLabels',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.ListCalibrationLabelsRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.ListCalibrationLabelsResponse.FromString,
+                _registered_method=True)
+        self.DeleteCalibrationLabel = channel.unary_unary(
+                '/ertedge.v1.ProfileService/DeleteCalibrationLabel',
+                request_serializer=ertedge_dot_v1_dot_calibration__pb2.DeleteCalibrationLabelRequest.SerializeToString,
+                response_deserializer=ertedge_dot_v1_dot_calibration__pb2.DeleteCalibrationLabelResponse.FromString,
+                _registered_method=True)
         self.ForgetCalibration = channel.unary_unary(
                 '/ertedge.v1.ProfileService/ForgetCalibration',
                 request_serializer=ertedge_dot_v1_dot_calibration__pb2.ForgetCalibrationRequest.SerializeToString,
@@ -282,6 +292,20 @@ class ProfileServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCalibrationLabels(self, request, context):
+        """Pages through what a person said that they felt, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCalibrationLabel(self, request, context):
+        """Takes back one label, such as a slip of the finger, and what was learnt from it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ForgetCalibration(self, request, context):
         """Forgets every label of a person, and what was learnt from them.
         """
@@ -393,6 +417,16 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.GetCalibration,
                     request_deserializer=ertedge_dot_v1_dot_calibration__pb2.GetCalibrationRequest.FromString,
                     response_serializer=ertedge_dot_v1_dot_calibration__pb2.Calibration.SerializeToString,
+            ),
+            'ListCalibrationLabels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCalibrationLabels,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.ListCalibrationLabelsRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.ListCalibrationLabelsResponse.SerializeToString,
+            ),
+            'DeleteCalibrationLabel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCalibrationLabel,
+                    request_deserializer=ertedge_dot_v1_dot_calibration__pb2.DeleteCalibrationLabelRequest.FromString,
+                    response_serializer=ertedge_dot_v1_dot_calibration__pb2.DeleteCalibrationLabelResponse.SerializeToString,
             ),
             'ForgetCalibration': grpc.unary_unary_rpc_method_handler(
                     servicer.ForgetCalibration,
@@ -919,6 +953,60 @@ class ProfileService(object):
             '/ertedge.v1.ProfileService/GetCalibration',
             ertedge_dot_v1_dot_calibration__pb2.GetCalibrationRequest.SerializeToString,
             ertedge_dot_v1_dot_calibration__pb2.Calibration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCalibrationLabels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/ListCalibrationLabels',
+            ertedge_dot_v1_dot_calibration__pb2.ListCalibrationLabelsRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.ListCalibrationLabelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCalibrationLabel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ertedge.v1.ProfileService/DeleteCalibrationLabel',
+            ertedge_dot_v1_dot_calibration__pb2.DeleteCalibrationLabelRequest.SerializeToString,
+            ertedge_dot_v1_dot_calibration__pb2.DeleteCalibrationLabelResponse.FromString,
             options,
             channel_credentials,
             insecure,

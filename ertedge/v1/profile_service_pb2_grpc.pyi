@@ -74,6 +74,10 @@ class ProfileServiceStub:
     """Says how a person feels, which counts for the seconds before."""
     GetCalibration: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.GetCalibrationRequest, _calibration_pb2.Calibration]
     """Reads how far face and voice can be believed of a person, and what both together gain."""
+    ListCalibrationLabels: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.ListCalibrationLabelsRequest, _calibration_pb2.ListCalibrationLabelsResponse]
+    """Pages through what a person said that they felt, newest first."""
+    DeleteCalibrationLabel: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.DeleteCalibrationLabelRequest, _calibration_pb2.DeleteCalibrationLabelResponse]
+    """Takes back one label, such as a slip of the finger, and what was learnt from it."""
     ForgetCalibration: _grpc.UnaryUnaryMultiCallable[_calibration_pb2.ForgetCalibrationRequest, _calibration_pb2.ForgetCalibrationResponse]
     """Forgets every label of a person, and what was learnt from them."""
     WatchFeelingQuestions: _grpc.UnaryStreamMultiCallable[_calibration_pb2.WatchFeelingQuestionsRequest, _calibration_pb2.WatchFeelingQuestionsResponse]
@@ -122,6 +126,10 @@ class ProfileServiceAsyncStub(ProfileServiceStub):
     """Says how a person feels, which counts for the seconds before."""
     GetCalibration: _aio.UnaryUnaryMultiCallable[_calibration_pb2.GetCalibrationRequest, _calibration_pb2.Calibration]  # type: ignore[assignment]
     """Reads how far face and voice can be believed of a person, and what both together gain."""
+    ListCalibrationLabels: _aio.UnaryUnaryMultiCallable[_calibration_pb2.ListCalibrationLabelsRequest, _calibration_pb2.ListCalibrationLabelsResponse]  # type: ignore[assignment]
+    """Pages through what a person said that they felt, newest first."""
+    DeleteCalibrationLabel: _aio.UnaryUnaryMultiCallable[_calibration_pb2.DeleteCalibrationLabelRequest, _calibration_pb2.DeleteCalibrationLabelResponse]  # type: ignore[assignment]
+    """Takes back one label, such as a slip of the finger, and what was learnt from it."""
     ForgetCalibration: _aio.UnaryUnaryMultiCallable[_calibration_pb2.ForgetCalibrationRequest, _calibration_pb2.ForgetCalibrationResponse]  # type: ignore[assignment]
     """Forgets every label of a person, and what was learnt from them."""
     WatchFeelingQuestions: _aio.UnaryStreamMultiCallable[_calibration_pb2.WatchFeelingQuestionsRequest, _calibration_pb2.WatchFeelingQuestionsResponse]  # type: ignore[assignment]
@@ -281,6 +289,22 @@ class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_calibration_pb2.Calibration, _abc.Awaitable[_calibration_pb2.Calibration]]:
         """Reads how far face and voice can be believed of a person, and what both together gain."""
+
+    @_abc_1.abstractmethod
+    def ListCalibrationLabels(
+        self,
+        request: _calibration_pb2.ListCalibrationLabelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calibration_pb2.ListCalibrationLabelsResponse, _abc.Awaitable[_calibration_pb2.ListCalibrationLabelsResponse]]:
+        """Pages through what a person said that they felt, newest first."""
+
+    @_abc_1.abstractmethod
+    def DeleteCalibrationLabel(
+        self,
+        request: _calibration_pb2.DeleteCalibrationLabelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calibration_pb2.DeleteCalibrationLabelResponse, _abc.Awaitable[_calibration_pb2.DeleteCalibrationLabelResponse]]:
+        """Takes back one label, such as a slip of the finger, and what was learnt from it."""
 
     @_abc_1.abstractmethod
     def ForgetCalibration(

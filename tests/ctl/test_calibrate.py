@@ -181,12 +181,17 @@ def test_saying_how_one_feels(short_path: Path) -> None:
         served.inside(smile)
         answer = served.ctl("feel", "happy")
         assert answer.status == 0
-        assert "Noted: happy, beside what your face and voice showed" in answer.out
+        assert "Noted: happy, with what your face and voice showed (moment 1)." in answer.out
         pointed = json.loads(
             served.ctl("--json", "feel", "--valence", "-0.6", "--arousal", "0.6", "--profile", "1").out
         )
         assert pointed["emotion"] == "fear"
         assert pointed["calibration"]["labels"] == 2
+        listed = served.ctl("feel", "--list").out.splitlines()
+        assert [line.split()[2] for line in listed] == ["afraid", "happy"]
+        assert served.ctl("feel", "--undo").out == "Taken back: afraid.\n"
+        left = [json.loads(line) for line in served.ctl("--json", "feel", "--list").out.splitlines()]
+        assert [each["emotion"] for each in left] == ["happiness"]
         for wrong in (("feel",), ("feel", "flabbergasted"), ("feel", "--valence", "0.5")):
             assert served.ctl(*wrong).status == 2
 

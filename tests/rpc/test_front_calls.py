@@ -243,6 +243,16 @@ def test_a_feeling_is_reported_by_a_word_or_a_point_once(tmp_path: Path) -> None
             for bad in ((None, None), (Emotion.UNKNOWN, None), (None, (2.0, 0.0))):
                 with pytest.raises(InvalidRequestError):
                     await client.calibration.report(bad[0], point=bad[1])
+            page = await client.calibration.labels(page_size=1)
+            assert [label.emotion for label in page.labels] == [Emotion.SADNESS]
+            rest = await client.calibration.labels(page_size=1, page_token=page.next_page_token)
+            assert [label.emotion for label in rest.labels] == [Emotion.HAPPINESS]
+            assert rest.next_page_token == ""
+            await client.calibration.take_back(page.labels[0])
+            with pytest.raises(NotFoundError, match="no moment"):
+                await client.calibration.take_back(page.labels[0])
+            assert (await client.calibration.status()).summary.labels == 1
+            assert len(house.store.calibrations.labels(1, synthetic=False)) == 1
             await client.calibration.forget()
             assert (await client.calibration.status()).summary.labels == 0
             assert house.store.calibrations.labels(1, synthetic=False) == ()
