@@ -12,8 +12,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from hashlib import blake2b
 from typing import NoReturn
 
 from ertedge.core.clock import Clock
@@ -21,22 +19,14 @@ from ertedge.core.consent_book import NOBODY, ConsentBook, Listener
 from ertedge.core.consent_texts import ConsentTexts
 from ertedge.core.notice_board import NoticeBoard
 from ertedge.core.people_port import PeopleRecorder, PeopleStore
-from ertedge.core.people_records import PROFILE_FIELDS, Consent
-from ertedge.errors import (
-    ContentChangedError,
-    InvalidRequestError,
-    LimitReachedError,
-    NotFoundError,
-    PreconditionError,
-    StoreError,
-)
+from ertedge.core.people_records import Consent
+from ertedge.core.profile_book import ProfileBook, check_etag
+from ertedge.errors import LimitReachedError, PreconditionError, StoreError
 from ertedge.store.people_records import ReceiptPage, StoredPeople
 from ertedge.types import ConsentReceipt, ConsentText, Profile, Purpose, SensorName
 
 logger = logging.getLogger(__name__)
 
-PROFILES_MOST = 32
-"""More people than share a device; a client that creates without end fills no disk."""
 GIVEN_AN_HOUR_MOST = 120
 AGAIN_SECONDS = 5.0
 """How often people that could not be read are tried again."""
@@ -54,11 +44,9 @@ class People:
         self._recorder = recorder
         self._clock = clock
         self._language = language
-        self._profiles: dict[int, Profile] = {}
+        self._profiles = ProfileBook()
         self._book = ConsentBook()
-        self._requests: dict[str, int] = {}
         self._selected = NOBODY
-        self._last_profile_id = 0
         self._loaded = False
         self._trouble = ""
         self._giving: dict[tuple[int, Purpose], ConsentReceipt] = {}
@@ -94,7 +82,7 @@ class People:
     @property
     def profiles(self) -> tuple[Profile, ...]:
         """Everybody, by number."""
-        return tuple(self._profiles[number] for number in sorted(self._profiles))
+        return self._profiles.everybody
 
     @property
     def trouble(self) -> str:
@@ -129,9 +117,7 @@ class People:
     def profile(self, profile_id: int) -> Profile:
         """One person. Raises NotFoundError, and StoreError where the people cannot be read."""
         self._check_loaded()
-        if profile_id not in self._profiles:
-            raise NotFoundError(f"there is no profile {profile_id}; list the profiles to see which there are")
-        return self._profiles[profile_id]
+        return self._profiles.get(profile_id)
 
     def list_profiles(self) -> tuple[Profile, ...]:
         """Everybody, by number. Raises StoreError where the people cannot be read."""
@@ -147,18 +133,11 @@ class People:
         """
         async with self._changing:
             self._check_loaded()
-            if (known := self._requests.get(request_id, NOBODY)) in self._profiles:
-                return self._profiles[known]
-            if len(self._profiles) >= PROFILES_MOST:
-                raise LimitReachedError(f"there are {PROFILES_MOST} profiles already; erase one that is not used")
-            self._check_name(display_name)
-            now_ns = self._clock.wall_ns()
-            self._last_profile_id += 1
-            profile = _stamped(Profile(self._last_profile_id, display_name, language, now_ns, now_ns, ""))
+            if (known := self._profiles.made_by(request_id)) is not None:
+                return known
+            profile = self._profiles.new(display_name, language, self._clock.wall_ns())
             await self._recorder.keep_now(lambda store: store.people.add_profile(profile, request_id))
-            self._profiles[profile.profile_id] = profile
-            if request_id:
-                self._requests[request_id] = profile.profile_id
+            self._profiles.enter(profile, request_id)
             self._note("PROFILE_CREATED", profile.profile_id, f"was created by {by}")
             return profile
 
@@ -171,25 +150,15 @@ class People:
         Raises NotFoundError, InvalidRequestError, ContentChangedError where it has changed since, and StoreError: then
         nothing changed.
         """
-        if unknown := [name for name in names if name not in PROFILE_FIELDS]:
-            raise InvalidRequestError(
-                [("update_mask", f"names {unknown[0][:80]!r}; a profile has {', '.join(PROFILE_FIELDS)}")]
-            )
         async with self._changing:
             before = self.profile(profile.profile_id)
-            _check_etag(before, etag)
-            kept = {name: getattr(profile, name) for name in tuple(names) or PROFILE_FIELDS}
-            changed = replace(before, **kept)
+            changed = self._profiles.changed(profile, names, etag, self._clock.wall_ns())
             if changed == before:
                 return before
-            if changed.display_name != before.display_name:
-                self._check_name(changed.display_name, but=before.profile_id)
-            changed = _stamped(replace(changed, update_wall_time_ns=self._clock.wall_ns()))
             await self._recorder.keep_now(lambda store: store.people.update_profile(changed))
-            if before.profile_id not in self._profiles:
-                raise NotFoundError(f"profile {before.profile_id} was erased in the meantime")
-            self._profiles[before.profile_id] = changed
-            self._note("PROFILE_CHANGED", before.profile_id, f"was changed by {by}")
+            self.profile(profile.profile_id)  # it may have been erased in the meantime
+            self._profiles.enter(changed)
+            self._note("PROFILE_CHANGED", changed.profile_id, f"was changed by {by}")
             return changed
 
     async def delete(self, profile_id: int, etag: str = "", *, by: str = "the daemon") -> None:
@@ -199,7 +168,7 @@ class People:
         which is tried again; so does a repetition of this.
         """
         if profile_id not in self._erasing:
-            _check_etag(self.profile(profile_id), etag)
+            check_etag(self.profile(profile_id), etag)
             self._forget(profile_id)
         async with self._changing:
             if profile_id not in self._erasing:
@@ -247,7 +216,7 @@ class People:
 
     def text(self, purpose: Purpose, profile_id: int = NOBODY, language: str = "") -> ConsentText:
         """What to show before asking: in ``language``, or else in the person's, or else in the device's."""
-        own = self._profiles[profile_id].language if profile_id in self._profiles else ""
+        own = self._profiles.get(profile_id).language if profile_id in self._profiles else ""
         return self.texts.current(purpose, language or own or self._language)
 
     async def give(
@@ -321,9 +290,7 @@ class People:
         self._take_over(stored)
 
     def _take_over(self, stored: StoredPeople) -> None:
-        self._profiles = {profile.profile_id: profile for profile in stored.profiles}
-        self._requests = {request: number for request, number in stored.requests if number in self._profiles}
-        self._last_profile_id = stored.last_profile_id
+        self._profiles.take_over(stored.profiles, stored.requests, stored.last_profile_id)
         self._selected = stored.selected if stored.selected in self._profiles else NOBODY
         self.notices.take_over(stored.first_showing)
         self._loaded, self._trouble = True, ""
@@ -346,19 +313,6 @@ class People:
         if not self._loaded:
             raise StoreError(f"who uses this device cannot be read: {self._trouble or 'it has not been read yet'}")
 
-    def _check_name(self, display_name: str, but: int = NOBODY) -> None:
-        wanted = display_name.casefold()
-        for profile in self._profiles.values():
-            if profile.profile_id != but and profile.display_name.casefold() == wanted:
-                raise InvalidRequestError(
-                    [
-                        (
-                            "display_name",
-                            f"is {display_name!r}, as profile {profile.profile_id} is called; choose another",
-                        )
-                    ]
-                )
-
     def _check_pace(self) -> None:
         now_ns = self._clock.monotonic_ns()
         if len(self._given_ns) == GIVEN_AN_HOUR_MOST and now_ns - self._given_ns[0] < 3600 * 1_000_000_000:
@@ -368,8 +322,7 @@ class People:
     def _forget(self, profile_id: int) -> None:
         """Have nothing of the person left in memory, and tell everybody who may have."""
         self._erasing.add(profile_id)
-        del self._profiles[profile_id]
-        self._requests = {request: number for request, number in self._requests.items() if number != profile_id}
+        self._profiles.forget(profile_id)
         if self._selected == profile_id:
             self._selected = NOBODY
         for key in [key for key in self._giving if key[0] == profile_id]:
@@ -401,17 +354,6 @@ class People:
             self._recorder.record_ledger(
                 event, f"profiles/{profile_id}", f"Profile {profile_id} {what}.", profile_id=profile_id
             )
-
-
-def _stamped(profile: Profile) -> Profile:
-    """``profile`` with the etag of its content."""
-    written = repr((profile.profile_id, profile.display_name, profile.language, profile.update_wall_time_ns))
-    return replace(profile, etag=blake2b(written.encode(), digest_size=8).hexdigest())
-
-
-def _check_etag(profile: Profile, etag: str) -> None:
-    if etag and etag != profile.etag:
-        raise ContentChangedError(f"profile {profile.profile_id} has changed since; read it again and try again")
 
 
 def _withdraw(store: PeopleStore, withdrawal: ConsentReceipt) -> None:

@@ -57,10 +57,13 @@ class Connection:
         """End every call and the connection."""
         await self.channel.close(grace=None)
 
-    async def call(self, method: Callable[..., Awaitable[Answer]], request: Message) -> Answer:
-        """The answer to ``request``. Raises what the daemon raised, or ServerUnavailableError."""
+    async def call(
+        self, method: Callable[..., Awaitable[Answer]], request: Message, *, timeout_seconds: float = 0.0
+    ) -> Answer:
+        """The answer to ``request``, which may take at least ``timeout_seconds``. Raises what the daemon raised, or
+        ServerUnavailableError."""
         try:
-            return await method(request, timeout=self._timeout_seconds)
+            return await method(request, timeout=max(self._timeout_seconds, timeout_seconds))
         except grpc.aio.AioRpcError as failure:
             raise error_of(failure, self.address) from None
 

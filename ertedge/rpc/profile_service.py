@@ -16,6 +16,7 @@ from ertedge.errors import InvalidRequestError
 from ertedge.rpc import convert, convert_people, fields, pages
 from ertedge.rpc.access import AccessLog, who
 from ertedge.rpc.front_calls import FrontCalls
+from ertedge.rpc.lasting import Lasting
 from ertedge.types import Profile, Purpose
 from ertedge.v1 import profile_pb2 as records
 from ertedge.v1 import profile_service_pb2 as messages
@@ -30,6 +31,7 @@ class ProfileService(FrontCalls):
         super().__init__(front, access)
         self._export = export
         self._people = people
+        self._lasting = Lasting()
         self._access = access
 
     async def CreateProfile(  # noqa: N802 (gRPC's name)
@@ -37,8 +39,8 @@ class ProfileService(FrontCalls):
     ) -> messages.CreateProfileResponse:
         """The new profile."""
         display_name, language = convert_people.checked(request.profile)
-        profile = await self._people.create(
-            display_name, language, fields.request_id(request.request_id), by=_by(context)
+        profile = await self._lasting.do(
+            self._people.create(display_name, language, fields.request_id(request.request_id), by=_by(context))
         )
         return messages.CreateProfileResponse(profile=self._message(profile))
 
@@ -65,7 +67,7 @@ class ProfileService(FrontCalls):
         names = convert_people.fields_of(request.update_mask.paths)
         display_name, language = convert_people.checked(request.profile, names)
         wanted = replace(self._people.profile(number), display_name=display_name, language=language)
-        changed = await self._people.update(wanted, names, request.profile.etag, by=_by(context))
+        changed = await self._lasting.do(self._people.update(wanted, names, request.profile.etag, by=_by(context)))
         return messages.UpdateProfileResponse(profile=self._message(changed))
 
     async def ExportProfile(  # noqa: N802 (gRPC's name)
@@ -83,7 +85,7 @@ class ProfileService(FrontCalls):
     ) -> messages.DeleteProfileResponse:
         """Nothing, once everything of the person is gone."""
         number = fields.number_of(request.name, convert.PROFILES)
-        await self._people.delete(number, request.etag, by=_by(context))
+        await self._lasting.do(self._people.delete(number, request.etag, by=_by(context)))
         return messages.DeleteProfileResponse()
 
     async def SelectProfile(  # noqa: N802 (gRPC's name)
@@ -91,7 +93,7 @@ class ProfileService(FrontCalls):
     ) -> messages.SelectProfileResponse:
         """Who is selected now."""
         number = fields.number_of(request.name, convert.PROFILES) if request.name else 0
-        await self._people.select(number, by=_by(context))
+        await self._lasting.do(self._people.select(number, by=_by(context)))
         return messages.SelectProfileResponse(profile=self._message(self._people.profile(number)) if number else None)
 
     async def ListConsentTexts(  # noqa: N802 (gRPC's name)
@@ -113,13 +115,15 @@ class ProfileService(FrontCalls):
     ) -> messages.GiveConsentResponse:
         """The consent as it is now."""
         number, purpose = convert_people.consent_of(request.name)
-        consent = await self._people.give(
-            number,
-            purpose,
-            version=request.text_version,
-            language=fields.language(request.text_language_code, "text_language_code"),
-            digest=fields.digest(request.text_digest, "text_digest", "the text"),
-            by=_by(context),
+        consent = await self._lasting.do(
+            self._people.give(
+                number,
+                purpose,
+                version=request.text_version,
+                language=fields.language(request.text_language_code, "text_language_code"),
+                digest=fields.digest(request.text_digest, "text_digest", "the text"),
+                by=_by(context),
+            )
         )
         return messages.GiveConsentResponse(consent=convert_people.consent_message(number, consent))
 
@@ -128,7 +132,7 @@ class ProfileService(FrontCalls):
     ) -> messages.WithdrawConsentResponse:
         """The consent as it is now."""
         number, purpose = convert_people.consent_of(request.name)
-        consent = await self._people.withdraw(number, purpose, by=_by(context))
+        consent = await self._lasting.do(self._people.withdraw(number, purpose, by=_by(context)))
         return messages.WithdrawConsentResponse(consent=convert_people.consent_message(number, consent))
 
     async def ListConsentReceipts(  # noqa: N802 (gRPC's name)

@@ -19,6 +19,11 @@ from ertedge.v1 import profile_service_pb2_grpc as services
 __all__ = ["Consent", "PeoplePage", "Person", "ProfilesClient", "ReceiptsPage", "ShownNotice"]
 
 
+REMOVAL_SECONDS = 600.0
+"""How long it may take until nothing is left on the disk, since every page is written anew, on a slow card. What is taken
+back counts long before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A profile with how its consents stand, one for every purpose. ``selected``: said to be in front of the device."""
@@ -109,7 +114,7 @@ class ProfilesClient:
         """Erase a profile with everything that belongs to its person. Raises NotFoundError, ContentChangedError, and
         StoreError where it could not be removed from the disk yet."""
         request = messages.DeleteProfileRequest(name=convert.profile_name(profile_id), etag=etag)
-        await self._connection.call(self._stub.DeleteProfile, request)
+        await self._connection.call(self._stub.DeleteProfile, request, timeout_seconds=REMOVAL_SECONDS)
 
     async def export(self, profile_id: int) -> AsyncIterator[bytes]:
         """Everything that is kept about a person: one ZIP archive, in chunks. Raises NotFoundError, LimitReachedError, and
@@ -149,7 +154,7 @@ class ProfilesClient:
     async def withdraw(self, profile_id: int, purpose: Purpose) -> Consent:
         """Take a consent back; it counts at once. Raises StoreError where that could not be written down yet."""
         request = messages.WithdrawConsentRequest(name=convert_people.consent_name(profile_id, purpose))
-        answer = await self._connection.call(self._stub.WithdrawConsent, request)
+        answer = await self._connection.call(self._stub.WithdrawConsent, request, timeout_seconds=REMOVAL_SECONDS)
         return convert_people.consent_record(answer.consent)
 
     async def list_receipts(self, profile_id: int, *, page_size: int = 0, page_token: str = "") -> ReceiptsPage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from google.rpc import error_details_pb2
 from ertedge.errors import ContentChangedError, InvalidRequestError, LimitReachedError, NotFoundError, StoreFullError
 from ertedge.rpc.client import Client
 from ertedge.rpc.errors import _status_in
-from ertedge.types import ConsentText, Purpose, SensorName
+from ertedge.types import ConsentReceipt, ConsentText, Purpose, SensorName
 from ertedge.v1 import profile_pb2 as records
 from ertedge.v1 import profile_service_pb2 as messages
 from tests.rpc.house import House, house_at
@@ -161,6 +162,31 @@ def test_a_withdrawal_that_cannot_be_written_counts_and_says_so(tmp_path: Path) 
     play(tmp_path, scenario)
 
 
+def test_a_withdrawal_is_written_down_also_where_the_client_hangs_up(tmp_path: Path) -> None:
+    async def scenario(house: House, client: Client) -> None:
+        await client.profiles.create("Anna")
+        await client.profiles.give(1, await text_for(client, HISTORY))
+        begun, go, write = threading.Event(), threading.Event(), house.store.people.add_receipt
+
+        def slow(receipt: ConsentReceipt) -> None:
+            begun.set()
+            assert go.wait(10)
+            write(receipt)
+
+        house.store.people.add_receipt = slow  # type: ignore[method-assign]
+        async with Client(house.address) as hasty:
+            withdrawing = asyncio.create_task(hasty.profiles.withdraw(1, HISTORY))
+            await asyncio.to_thread(begun.wait, 10)
+            withdrawing.cancel()
+            await asyncio.gather(withdrawing, return_exceptions=True)
+        go.set()
+        receipts = [receipt.given async for receipt in client.profiles.receipts(1)]
+        assert receipts == [False, True]
+        assert house.store.covered == [(1, HISTORY)]
+
+    play(tmp_path, scenario)
+
+
 def test_the_notice_and_when_it_was_first_shown(tmp_path: Path) -> None:
     async def scenario(house: House, client: Client) -> None:
         shown = await client.profiles.notice()
@@ -193,7 +219,7 @@ def test_texts_are_in_the_language_asked_for_or_else_in_english(tmp_path: Path) 
 
 
 def test_people_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ertedge.core.people.PROFILES_MOST", 1)
+    monkeypatch.setattr("ertedge.core.profile_book.PROFILES_MOST", 1)
 
     async def scenario(house: House, client: Client) -> None:
         await client.profiles.create("Anna")
