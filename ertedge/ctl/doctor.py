@@ -25,6 +25,7 @@ from ertedge.ctl.absence import why_away
 from ertedge.ctl.objects import print_object
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client
+from ertedge.types import SensorCondition
 
 PROBE_SECONDS = 60
 HOT_CELSIUS = 80.0
@@ -148,6 +149,11 @@ async def daemon_checks(address: str) -> list[Check]:
     if not status.sensor_connected:
         remedy = "wait some seconds; if it stays so, look into the daemon's log"
         checks.append(Check("sensor process", Verdict.BROKEN, "away", remedy))
+    checks += [
+        Check(f"consent, {sensor.sensor}", Verdict.WARNING, "closed, since nobody has agreed to it", sensor.detail)
+        for sensor in status.sensors
+        if sensor.condition is SensorCondition.NOT_PERMITTED
+    ]
     if not status.store.writing:
         checks.append(Check("store", Verdict.BROKEN, "not writing", status.store.detail))
     return checks

@@ -27,6 +27,9 @@ from ertedge.ctl.doctor import (
     doctor,
     temperature,
 )
+from ertedge.types import SensorCondition
+from tests.core.fakes import report
+from tests.rpc.house import house_at
 
 FOUND = {
     "camera": "USB camera [HD] (/dev/video0)",
@@ -150,3 +153,15 @@ def test_checks_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     assert {"camera", "daemon", "disk", "clock", "temperature"} <= {check["name"] for check in checks}
     assert all(set(check) == {"name", "verdict", "finding", "remedy"} for check in checks)
     assert all(check["remedy"] for check in checks if check["verdict"] != "good")
+
+
+def test_a_device_to_which_nobody_agreed_is_told_with_what_to_do(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house_at(tmp_path) as (house, _):
+            house.device.take_report(report(camera=SensorCondition.NOT_PERMITTED))
+            found = {check.name: check for check in await daemon_checks(house.address)}
+            assert found["consent, camera"].verdict is Verdict.WARNING
+            assert "nobody has agreed" in found["consent, camera"].finding
+            assert "consent, microphone" not in found
+
+    asyncio.run(scenario())
