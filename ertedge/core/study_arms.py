@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ertedge.core.responses import was_withdrawn
 from ertedge.types import Activity, Suggestion
 from ertedge.wellbeing.study.order import next_in_order
 
@@ -77,8 +78,9 @@ class FixedOrder:
         return ""
 
     def choice(self, eligible: Sequence[Activity], offered: Sequence[Suggestion]) -> tuple[Activity, ...] | None:
-        """The next one of the order, whoever the person is and however they feel."""
-        ids = [each.activity_id for each in offered if each.wall_time_ns >= self.since_wall_ns]
+        """The next one of the order, whoever the person is and however they feel. One that was taken back does not count."""
+        since = [each for each in offered if each.wall_time_ns >= self.since_wall_ns]
+        ids = [each.activity_id for each in since if not was_withdrawn(each)]
         found = next_in_order(self.order, [activity.activity_id for activity in eligible], ids)
         return tuple(activity for activity in eligible if activity.activity_id == found)
 

@@ -13,6 +13,7 @@ from ertedge.ctl import study_events
 from ertedge.ctl import study_view as view
 from ertedge.ctl.caller import Caller
 from ertedge.ctl.objects import print_object
+from ertedge.ctl.people_choice import chosen
 from ertedge.ctl.study_objects import (
     adherence_object,
     check_object,
@@ -103,7 +104,7 @@ def enrol(
     context: typer.Context,
     study: StudyId,
     *,
-    profile: Annotated[int, typer.Option(min=1, help="Whose profile; by default the only one, or who is there.")] = 0,
+    profile: Annotated[str, typer.Option(help="A name or a number; without it, whoever is meant.")] = "",
     confirm: Annotated[
         list[str] | None, typer.Option(help="An inclusion criterion that is so, by its id; repeat it for each.")
     ] = None,
@@ -126,8 +127,9 @@ def enrol(
         given = dict(_pair(each) for each in characteristic or ())
         if not caller.as_json and not (confirm or present or given):
             await asyncio.to_thread(_ask, console, found, confirmed, excluded, given)
+        number = int(profile) if profile.isdecimal() else (await chosen(client, profile)).profile.profile_id
         one = await client.study.enrol(
-            study, profile, confirmed_criteria=confirmed, present_exclusions=excluded, characteristics=given, slot=slot
+            study, number, confirmed_criteria=confirmed, present_exclusions=excluded, characteristics=given, slot=slot
         )
         if caller.as_json:
             print_object(participant_object(one))

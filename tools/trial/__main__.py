@@ -131,7 +131,7 @@ def simulate(
     *,
     out: Annotated[Path, typer.Option(help="A folder; a trial that was broken off there goes on.")],
     people: Annotated[int, typer.Option(min=8, max=5000, help="Enrolled, in both groups together.")] = 125,
-    weeks: Annotated[int, typer.Option(min=2, max=52)] = 8,
+    weeks: Annotated[int, typer.Option(min=3, max=52)] = 8,
     seed: Seed = 1,
     effect: Annotated[float, typer.Option(help="Times the assumed effect of activities; 0: the null scenario.")] = 1.0,
     control: Annotated[ArmKind, typer.Option(help="What the control gets.")] = ArmKind.FIXED_ORDER,

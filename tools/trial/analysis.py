@@ -33,6 +33,8 @@ Bools = NDArray[np.bool_]
 IMPUTATIONS = 50
 """White et al. (2011, Statistics in Medicine 30, 377-399): at least as many as the per cent of people with a gap."""
 TIPPING_STEPS = 41
+SEEN_LEAST = 4
+"""Fewer people in a group than this are no analysis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ def analyse(data: TrialData, settings: Settings | None = None) -> TrialResult:
 def _compare(data: TrialData, control: str, settings: Settings) -> Comparison:
     scale = data.scale(data.protocol.primary)
     scores, who = _scores(data, data.protocol.primary, control)
+    seen = [int((~scores.missing & (scores.group == value)).sum()) for value in (1.0, 0.0)]
+    if min(seen) < SEEN_LEAST:
+        where = data.protocol.primary_time_point
+        raise ValueError(f"{seen[0]} and {seen[1]} people have a score at {where}; it needs {SEEN_LEAST} in each group")
     imputed = missing.impute(scores, settings.imputations, np.random.default_rng(settings.seed))
     primary, share = _over_imputations(imputed, scores)
     raw, sd, df = _plain_g(scores, scale)
@@ -116,8 +122,6 @@ def _over_imputations(imputed: Array, scores: Scores) -> tuple[ancova.Ancova, fl
 def _plain_g(scores: Scores, scale: ScaleFacts) -> tuple[Estimate, float, int]:
     seen = ~scores.missing
     group, control = (scores.post[seen & (scores.group == value)] * scale.sign for value in (1.0, 0.0))
-    if min(len(group), len(control)) < 2:
-        raise ValueError(f"{len(group)} and {len(control)} people with a score are too few")
     return hedges_g(group, control), pooled_sd(group, control), len(group) + len(control) - 2
 
 

@@ -149,9 +149,7 @@ def sensitivity(result: TrialResult, comparison: Comparison) -> str:
             [-number for number in range(len(comparison.variants))], [each.name for each in comparison.variants]
         )
         side = "left" if result.scale.sign < 0 else "right"
-        axes.set_xlabel(
-            f"difference in points of {result.scale.title}; {side} of 0 the experimental group is better off"
-        )
+        axes.set_xlabel(f"difference in points; {side} of 0 the experimental group is better off")
 
     return _svg("sensitivity", plot, simulated=result.data.simulated, size=(7.0, 3.2))
 
@@ -181,8 +179,9 @@ def activity(result: TrialResult) -> str:
 
     def plot(axes: Axes) -> None:
         completed = result.data.adherence("completed")
-        most = max(1.0, float(completed.max()))
-        edges = np.linspace(-0.5, most + 0.5, min(25, int(most) + 2))
+        most = int(completed.max())
+        width = 1 + most // 24
+        edges = np.arange(0, most + 2 * width, width) - 0.5
         for number, arm in enumerate(result.data.protocol.arms):
             axes.hist(
                 completed[result.data.arms == arm.name],

@@ -142,7 +142,7 @@ def _beside(result: TrialResult, comparison: Comparison) -> str:
         f" interval, {comparison.g.low:+.2f} to {comparison.g.high:+.2f}, {words} that value. A small trial with a much"
         " larger effect is more often luck, bias or a weak control than a better treatment; and what a group is compared"
         " with matters: against a waiting list effects tend to be larger than against something active.</p>"
-        f'<p class="small">{html.escape(known.citation)}, doi {known.doi}. The {known.trials} trials are all of its trials;'
+        f'<p class="small">{html.escape(known.citation)}, doi {known.doi}. It included {known.trials} trials in all;'
         " each outcome was measured in a part of them.</p>"
     )
 
@@ -161,9 +161,10 @@ def _reliable_change(result: TrialResult, comparison: Comparison) -> str:
         for each in comparison.changes
     ]
     heads = ("", "experimental", "control", "difference, % points", "number needed to treat")
+    source = result.scale.change_source.rstrip(".")
     more = "more than" if result.scale.strictly_more else "at least"
     note = (
-        f"Reliable: {more} {result.scale.change_points:.1f} points. {result.scale.change_source}. Of all randomised, who was"
+        f"Reliable: {more} {result.scale.change_points:.1f} points. {source}. Of all randomised, who was"
         " not seen counts as not changed. Intervals: Wilson for rates, Newcombe for differences; NNTB is people treated for"
         " one more to benefit, NNTH for one more to be harmed."
     )

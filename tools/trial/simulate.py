@@ -111,7 +111,6 @@ def protocol_text(settings: TrialSettings) -> str:
     text = example_protocol()
     changes = {
         'id = "example-pilot"': 'id = "simulated-trial"',
-        'title = "Does': 'title = "Simulated: does',
         "duration_days = 56": f"duration_days = {days}",
         "day = 28": f"day = {days // 2}",
         "day = 56": f"day = {days}",

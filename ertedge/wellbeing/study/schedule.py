@@ -84,8 +84,9 @@ def end_ns(protocol: StudyProtocol, participant: Participant) -> int:
 
 
 def day_of(participant: Participant, wall_time_ns: int) -> int:
-    """The day of the study at a moment: whole days since enrolment, rounded down; negative before it."""
-    return (wall_time_ns - participant.enrol_wall_time_ns) // DAY_NS
+    """The day of the study at a moment: whole days since enrolment; negative where it was a whole day before it or more."""
+    passed_ns = wall_time_ns - participant.enrol_wall_time_ns
+    return passed_ns // DAY_NS if passed_ns >= 0 else -(-passed_ns // DAY_NS)
 
 
 def _status(first_ns: int, after_ns: int, now_ns: int, *, done: bool, withdrawn: bool) -> DueStatus:

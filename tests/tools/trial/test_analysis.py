@@ -131,6 +131,11 @@ def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
     assert "may not be read yet" in str(caught.value)
 
 
+def test_too_few_people_are_no_analysis(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="it needs 4 in each group"):
+        analyse(load_trial([write(tmp_path, study_data(4))]), FAST)
+
+
 def test_a_damaged_table_is_named_with_its_line(tmp_path: Path) -> None:
     export = write(tmp_path, study_data(12))
     table = export / "outcomes.csv"
