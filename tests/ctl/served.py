@@ -26,6 +26,8 @@ from tests.rpc.house import House, house_at
 Result = TypeVar("Result")
 
 BUSY_SECONDS = 60.0
+SERVED_SECONDS = 240.0
+"""Programs in terminals take their time to start on a busy machine."""
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[a-zA-Z]|[()][AB012]|[=>78])")
 # Python itself takes the terminal, since only a new session without one may.
 _TAKE_TERMINAL = """
@@ -60,7 +62,7 @@ def served_house(folder: Path, *catalogue: Activity, suggests: bool = True) -> I
 
     async def serve() -> None:
         over = asyncio.Event()
-        async with house_at(folder, catalogue=catalogue, suggests=suggests) as (house, _):
+        async with house_at(folder, catalogue=catalogue, suggests=suggests, seconds=SERVED_SECONDS) as (house, _):
             loop = asyncio.get_running_loop()
             stops.append(lambda: loop.call_soon_threadsafe(over.set))
             ready.set_result(ServedHouse(house, loop))

@@ -192,13 +192,14 @@ async def house_at(
     catalogue: tuple[Activity, ...] = ACTIVITIES,
     *,
     suggests: bool = True,
+    seconds: float = 20.0,
 ) -> AsyncIterator[tuple[House, Client]]:
-    """A house that serves, and a client of it."""
+    """A house that serves, for so long at most, and a client of it."""
     house = House(folder, settings or ServerSettings(heartbeat_seconds=60.0), catalogue, suggests=suggests)
     await house.start()
     await house.server.start((house.address,))
     try:
-        async with asyncio.timeout(20), Client(house.address) as client:
+        async with asyncio.timeout(seconds), Client(house.address) as client:
             yield house, client
     finally:
         await house.server.stop()
