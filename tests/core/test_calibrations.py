@@ -1,0 +1,152 @@
+"""Everybody's calibration: read when it is needed, apart for simulations, dropped when it is taken back, whatever the disk
+does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from ertedge.core.calibrations import Calibrations
+from ertedge.core.clock import SystemClock
+from ertedge.core.recorder import Recorder
+from ertedge.errors import PreconditionError, StoreError, StoreFullError
+from ertedge.types import Emotion, Purpose
+from tests.affect.people import population
+from tests.core.fakes import FakeStore
+from tests.core.front_fakes import FakePeople, label_of
+
+
+class BrokenStore(FakeStore):
+    """A store whose calibrations cannot be reached while it is ``broken``."""
+
+    broken = True
+
+    @property
+    def calibrations(self):  # type: ignore[no-untyped-def,override]
+        if self.broken:
+            raise StoreFullError("the disk is full")
+        return super().calibrations
+
+
+@dataclass
+class Scene:
+    store: FakeStore = field(default_factory=FakeStore)
+    people: FakePeople = field(default_factory=lambda: FakePeople.of(4, 5))
+    synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        clock = SystemClock()
+        self.recorder = Recorder(lambda: self.store, clock)
+        self.calibrations = Calibrations(population(), self.people, self.recorder, clock, lambda: self.synthetic)
+
+    async def say(self, profile_id: int = 4, request_id: str = "") -> int:
+        label = label_of(profile_id, 0, face=Emotion.SADNESS, voice=Emotion.ANGER)
+        return (await self.calibrations.add(label, request_id)).label_id
+
+    async def known(self, profile_id: int = 4) -> int:
+        return (await self.calibrations.summary(profile_id)).labels
+
+
+def play(acts: Callable[[Scene], Awaitable[None]], scene: Scene | None = None) -> None:
+    async def run() -> None:
+        made = scene or Scene()
+        await made.recorder.start()
+        await acts(made)
+        await made.recorder.stop()
+
+    asyncio.run(run())
+
+
+def test_until_it_is_read_a_person_is_read_as_everybody_is() -> None:
+    async def acts(scene: Scene) -> None:
+        await scene.say()
+        again = Scene(store=scene.store)
+        await again.recorder.start()
+        assert again.calibrations.of(4).labels == ()
+        for _ in range(100):
+            if again.calibrations.of(4).labels:
+                break
+            await asyncio.sleep(0.01)
+        assert len(again.calibrations.of(4).labels) == 1
+        assert again.calibrations.of(4).fusion is not None
+        assert again.calibrations.of(0).labels == ()
+        await again.recorder.stop()
+
+    play(acts)
+
+
+def test_numbers_are_never_given_twice_and_a_repeated_request_adds_nothing() -> None:
+    async def acts(scene: Scene) -> None:
+        assert [await scene.say(4, "a"), await scene.say(4, "a"), await scene.say(5, "a"), await scene.say(4)] == [
+            1,
+            1,
+            2,
+            3,
+        ]
+        await scene.calibrations.forget(4)
+        assert (await scene.known(4), await scene.known(5)) == (0, 1)
+        assert await scene.say() == 4
+
+    play(acts)
+
+
+def test_a_simulated_persons_labels_say_nothing_of_a_real_one() -> None:
+    async def acts(scene: Scene) -> None:
+        scene.synthetic = True
+        await scene.say()
+        assert await scene.known() == 1
+        scene.synthetic = False
+        assert await scene.known() == 0
+
+    play(acts)
+
+
+def test_what_is_taken_back_teaches_nothing_any_more() -> None:
+    async def acts(scene: Scene) -> None:
+        await scene.say()
+        scene.people.withdraw(4, Purpose.SENSE_FACE)
+        face, voice = (await scene.calibrations.summary(4)).reliabilities
+        assert (face.labels, voice.labels) == (0, 1)
+        scene.people.withdraw(4, Purpose.SENSE_VOICE)
+        assert await scene.known() == 0
+        scene.people.withdraw(4, Purpose.KEEP_HISTORY)
+        with pytest.raises(PreconditionError, match="keep_history"):
+            await scene.say()
+        await scene.say(5)
+        scene.people.erase(5)
+        assert scene.calibrations.of(5).labels == ()
+
+    play(acts)
+
+
+def test_without_the_store_a_person_is_read_all_the_same_and_a_label_is_refused() -> None:
+    async def acts(scene: Scene) -> None:
+        scene.calibrations.of(4)
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+        assert scene.calibrations.of(4).labels == ()
+        with pytest.raises(StoreError, match="full"):
+            await scene.say()
+
+    play(acts, Scene(store=BrokenStore()))
+
+
+def test_it_is_worked_out_anew_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def acts(scene: Scene) -> None:
+        await scene.say()
+        calibration = await scene.calibrations.ready(4)
+        refreshed: list[int] = []
+        whole = calibration.refresh
+        monkeypatch.setattr(calibration, "refresh", lambda now_ns: (refreshed.append(now_ns), whole(now_ns)))
+        for _ in range(5):
+            scene.calibrations.of(4)
+        assert refreshed == []
+        monkeypatch.setattr(SystemClock, "wall_ns", lambda _: 2 * 86_400 * 10**9 + calibration.labels[0].wall_time_ns)
+        for _ in range(5):
+            scene.calibrations.of(4)
+        assert len(refreshed) == 1
+
+    play(acts)
