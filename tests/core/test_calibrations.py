@@ -13,6 +13,7 @@ from ertedge.core.calibrations import Calibrations
 from ertedge.core.clock import SystemClock
 from ertedge.core.recorder import Recorder
 from ertedge.errors import PreconditionError, StoreError, StoreFullError
+from ertedge.store.calibrations import CalibrationTable
 from ertedge.types import Emotion, Purpose
 from tests.affect.people import population
 from tests.core.fakes import FakeStore
@@ -25,7 +26,7 @@ class BrokenStore(FakeStore):
     broken = True
 
     @property
-    def calibrations(self):  # type: ignore[no-untyped-def,override]
+    def calibrations(self) -> CalibrationTable:
         if self.broken:
             raise StoreFullError("the disk is full")
         return super().calibrations
@@ -80,12 +81,8 @@ def test_until_it_is_read_a_person_is_read_as_everybody_is() -> None:
 
 def test_numbers_are_never_given_twice_and_a_repeated_request_adds_nothing() -> None:
     async def acts(scene: Scene) -> None:
-        assert [await scene.say(4, "a"), await scene.say(4, "a"), await scene.say(5, "a"), await scene.say(4)] == [
-            1,
-            1,
-            2,
-            3,
-        ]
+        given = [await scene.say(*each) for each in ((4, "a"), (4, "a"), (5, "a"), (4, ""))]
+        assert given == [1, 1, 2, 3]
         await scene.calibrations.forget(4)
         assert (await scene.known(4), await scene.known(5)) == (0, 1)
         assert await scene.say() == 4
@@ -140,7 +137,12 @@ def test_it_is_worked_out_anew_once_a_day(monkeypatch: pytest.MonkeyPatch) -> No
         calibration = await scene.calibrations.ready(4)
         refreshed: list[int] = []
         whole = calibration.refresh
-        monkeypatch.setattr(calibration, "refresh", lambda now_ns: (refreshed.append(now_ns), whole(now_ns)))
+
+        def refresh(now_ns: int) -> None:
+            refreshed.append(now_ns)
+            whole(now_ns)
+
+        monkeypatch.setattr(calibration, "refresh", refresh)
         for _ in range(5):
             scene.calibrations.of(4)
         assert refreshed == []
