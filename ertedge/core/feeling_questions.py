@@ -99,7 +99,7 @@ class FeelingQuestions:
         asked = self._asked.get(profile_id, self._at_first)
         if self._schedule.is_quiet(moment.hour) or not asked.may_ask(now_ns, moment.day):
             return
-        summary = self._calibrations.of(profile_id).summary(now_ns)
+        summary = self._calibrations.known(profile_id)
         if not is_informative(state, summary):
             return
         self._asked[profile_id] = asked.after_question(now_ns, moment.day)

@@ -119,7 +119,7 @@ class Scene:
 def play(scene: Scene, acts: Callable[[Scene], Awaitable[None]], *, watched: bool = True) -> list[FeelingQuestion]:
     async def run() -> None:
         await scene.recorder.start()
-        await scene.front.calibrations.ready(4)
+        await scene.front.calibrations.summary(4)
         scene.clock.now_ns += FIRST_NS
         listening = asyncio.create_task(scene.listen()) if watched else None
         await asyncio.sleep(0)

@@ -4,17 +4,19 @@ does."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from ertedge.core.calibrations import Calibrations
+from ertedge.affect.calibration import PersonalCalibration
+from ertedge.core.calibrations import AGAIN_NS, Calibrations
 from ertedge.core.clock import SystemClock
 from ertedge.core.recorder import Recorder
 from ertedge.errors import PreconditionError, StoreError, StoreFullError
 from ertedge.store.calibrations import CalibrationTable
-from ertedge.types import Emotion, Purpose
+from ertedge.types import CalibrationLabel, Emotion, Purpose
 from tests.affect.people import population
 from tests.core.fakes import FakeStore
 from tests.core.front_fakes import FakePeople, label_of
@@ -39,7 +41,7 @@ class Scene:
     synthetic: bool = False
 
     def __post_init__(self) -> None:
-        clock = SystemClock()
+        self.clock = clock = SystemClock()
         self.recorder = Recorder(lambda: self.store, clock)
         self.calibrations = Calibrations(population(), self.people, self.recorder, clock, lambda: self.synthetic)
 
@@ -134,21 +136,61 @@ def test_without_the_store_a_person_is_read_all_the_same_and_a_label_is_refused(
 def test_it_is_worked_out_anew_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     async def acts(scene: Scene) -> None:
         await scene.say()
-        calibration = await scene.calibrations.ready(4)
-        refreshed: list[int] = []
-        whole = calibration.refresh
+        assert await scene.known() == 1
+        before = scene.calibrations.of(4)
+        assert scene.calibrations.of(4) is before
+        later_ns = scene.clock.wall_ns() + AGAIN_NS + 1
+        monkeypatch.setattr(SystemClock, "wall_ns", lambda _: later_ns)
+        assert scene.calibrations.of(4) is before
+        assert await scene.known() == 1
+        after = scene.calibrations.of(4)
+        assert after is not before
+        assert after.labels == before.labels
+        assert scene.calibrations.of(4) is after
 
-        def refresh(now_ns: int) -> None:
-            refreshed.append(now_ns)
-            whole(now_ns)
+    play(acts)
 
-        monkeypatch.setattr(calibration, "refresh", refresh)
-        for _ in range(5):
-            scene.calibrations.of(4)
-        assert refreshed == []
-        monkeypatch.setattr(SystemClock, "wall_ns", lambda _: 2 * 86_400 * 10**9 + calibration.labels[0].wall_time_ns)
-        for _ in range(5):
-            scene.calibrations.of(4)
-        assert len(refreshed) == 1
+
+def test_a_long_calculation_holds_nobody_up_and_labels_that_come_meanwhile_are_in_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def acts(scene: Scene) -> None:
+        await scene.say()
+        assert await scene.known() == 1
+        held, worked = threading.Event(), []
+        whole = PersonalCalibration.replace
+
+        def slowly(self: PersonalCalibration, labels: Sequence[CalibrationLabel], now_wall_ns: int) -> None:
+            held.wait(10)
+            worked.append(len(labels))
+            whole(self, labels, now_wall_ns)
+
+        monkeypatch.setattr(PersonalCalibration, "replace", slowly)
+        monkeypatch.setattr("ertedge.core.calibrations.WAIT_SECONDS", 0.05)
+        for _ in range(3):
+            await scene.say()
+        assert await scene.known() == 1
+        assert len(await scene.calibrations.labels(4)) == 4
+        monkeypatch.setattr("ertedge.core.calibrations.WAIT_SECONDS", 10.0)
+        held.set()
+        assert await scene.known() == 4
+        assert worked == [2, 4]
+
+    play(acts)
+
+
+def test_what_fails_in_the_background_is_told_once_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def acts(scene: Scene) -> None:
+        def fail(*_: object) -> None:
+            raise ValueError("singular")
+
+        await scene.say()
+        assert await scene.known() == 1
+        monkeypatch.setattr(PersonalCalibration, "replace", fail)
+        await scene.say()
+        assert await scene.known() == 1
+        assert "singular" in caplog.text
 
     play(acts)

@@ -333,6 +333,7 @@ def test_a_calibration_counts_for_its_persons_states_at_once() -> None:
         before = (await played(house, *disagreeing))[-1]
         for number in range(20):
             await house.front.calibrations.add(label_of(4, number, face=Emotion.HAPPINESS, voice=Emotion.SADNESS))
+        assert (await house.front.calibrations.summary(4)).labels == 20
         after = (await played(house, *disagreeing))[-1]
         await house.recorder.stop()
         assert before.emotion is not Emotion.SADNESS
