@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ertedge.affect.personal_logistic import Logistic, follow
+from ertedge.affect.personal_logistic import Logistic, follow_each
 from ertedge.affect.two_level_normal import Manners, PersonalManners, TwoLevelNormal, Unlabelled
 from ertedge.types import Float32Array
 
@@ -91,16 +91,21 @@ class HeadModel:
     ) -> PersonalHead:
         """The head of n labelled moments: ``features`` (n, r), ``felt`` (n,) class indices, ``weights`` (n,) what each
         counts."""
-        counting = weights > 0
-        manners = self._normal.posterior(features[counting], felt[counting], weights[counting], unlabelled)
-        logistic = follow(
-            self.prior.known,
-            features[counting] - manners.shift,
-            felt[counting],
-            self.prior.label_weight * weights[counting],
-            self.prior.ridge,
-        )
-        return PersonalHead(self, manners, logistic)
+        return self.heads(features, felt, weights[None], unlabelled)[0]
+
+    def heads(
+        self,
+        features: Float64Array,
+        felt: NDArray[np.int64],
+        weights: Float64Array,
+        unlabelled: Unlabelled | None = None,
+    ) -> list[PersonalHead]:
+        """m heads of the same moments, each with ``weights`` (m, n) of its own: a moment that weighs nothing is left out."""
+        everybody = [self._normal.posterior(features, felt, one, unlabelled) for one in weights]
+        shifted = np.stack([features - manners.shift for manners in everybody])
+        prior = self.prior
+        logistics = follow_each(prior.known, shifted, felt, prior.label_weight * weights, prior.ridge)
+        return [PersonalHead(self, *both) for both in zip(everybody, logistics, strict=True)]
 
     def logits(self, features: Float64Array, manners: PersonalManners, logistic: Logistic) -> Float64Array:
         """What the two experts say of ``features`` (n, r) of one person: (n, classes) logits."""

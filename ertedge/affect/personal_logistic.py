@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 
 Float64Array = NDArray[np.float64]
 
-STEPS = 40
+STEPS_MOST = 60
+CONVERGED = 2e-4
+"""Of the dual numbers, which are between -weight and weight: nothing that follows from it shows."""
+LEAST_ROOT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,33 @@ def follow(
 ) -> Logistic:
     """The model of the labels ``felt`` (n,) of moments with ``features`` (n, r), which count ``weights`` (n,) each;
     ``start`` is the population's."""
+    return follow_each(start, features[None], felt, weights[None], ridge)[0]
+
+
+def follow_each(
+    start: Logistic, features: Float64Array, felt: NDArray[np.int64], weights: Float64Array, ridge: float
+) -> list[Logistic]:
+    """m models of the same n labels, each with ``features`` (m, n, r) and ``weights`` (m, n) of its own: a label that
+    weighs nothing is left out. All are found side by side."""
     if len(felt) == 0:
-        return start
-    likeness = (features @ features.T + 1.0) / ridge
-    root = np.sqrt(weights)
-    values, vectors = np.linalg.eigh(root[:, None] * likeness * root)
-    before = start.logits(features)
+        return [start] * len(weights)
+    likeness = (features @ np.swapaxes(features, 1, 2) + 1.0) / ridge
+    root = np.maximum(np.sqrt(weights), LEAST_ROOT)[..., None]
+    values, vectors = np.linalg.eigh(root * likeness * np.swapaxes(root, 1, 2))
+    # (I + D K / 2) ** -1, D the weights, through the symmetric D^1/2 K D^1/2; a half bounds the curvature.
+    step = root * ((vectors / (1.0 + 0.5 * np.maximum(values, 0.0))[:, None, :]) @ np.swapaxes(vectors, 1, 2))
+    before = features @ start.weights.T + start.bias
     target = np.eye(len(start.bias))[felt]
     dual = np.zeros_like(before)
-    for _ in range(STEPS):
+    for _ in range(STEPS_MOST):
         logits = before + likeness @ dual
-        p = np.exp(logits - logits.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        slope = weights[:, None] * (target - p) - dual
-        # (I + D K / 2) ** -1 slope, D the weights, through the symmetric D^1/2 K D^1/2; a half bounds the curvature.
-        scaled = vectors.T @ (slope / root[:, None])
-        dual = dual + root[:, None] * (vectors @ (scaled / (1.0 + 0.5 * np.maximum(values, 0.0))[:, None]))
-    change = dual.T @ features / ridge
-    return Logistic(start.weights + change, start.bias + dual.sum(axis=0) / ridge)
+        p = np.exp(logits - logits.max(axis=2, keepdims=True))
+        p /= p.sum(axis=2, keepdims=True)
+        slope = weights[..., None] * (target - p) - dual
+        change = step @ (slope / root)
+        dual += change
+        if float(np.abs(change).max()) < CONVERGED:
+            break
+    moved = np.swapaxes(dual, 1, 2) @ features / ridge
+    biases = start.bias + dual.sum(axis=1) / ridge
+    return [Logistic(start.weights + one, bias) for one, bias in zip(moved, biases, strict=True)]

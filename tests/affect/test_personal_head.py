@@ -94,8 +94,8 @@ def test_the_logistic_model_reaches_the_top_of_its_posterior() -> None:
     p /= p.sum(axis=1, keepdims=True)
     left = (weights[:, None] * (np.eye(3)[felt] - p)).T
     # At the top what the labels still ask for is what the ridge holds back.
-    assert left @ z == pytest.approx(ridge * (found.weights - start.weights), abs=1e-3)
-    assert left.sum(axis=1) == pytest.approx(ridge * (found.bias - start.bias), abs=1e-3)
+    assert left @ z == pytest.approx(ridge * (found.weights - start.weights), abs=5e-3)
+    assert left.sum(axis=1) == pytest.approx(ridge * (found.bias - start.bias), abs=5e-3)
     assert follow(start, z[:0], felt[:0], weights[:0], ridge) is start
 
 
@@ -120,8 +120,8 @@ def test_a_label_left_out_is_not_seen() -> None:
     z, felt = random.normal(0.0, 1.0, (14, SIZE)), np.arange(14) % 7
     known = LabelledFeatures.of_takes(z, np.full((14, 7), 1.0 / 7.0), felt)
     other = replace(known, felt=np.where(np.arange(14) == 3, 5, felt))
-    assert left_out_opinions(model, known)[3] == pytest.approx(left_out_opinions(model, other)[3])
-    assert left_out_opinions(model, known)[4] != pytest.approx(left_out_opinions(model, other)[4])
+    assert left_out_opinions(model, known)[3] == pytest.approx(left_out_opinions(model, other)[3], rel=1e-3)
+    assert left_out_opinions(model, known)[4] != pytest.approx(left_out_opinions(model, other)[4], rel=1e-2)
 
 
 def test_lessons_make_good_what_leaving_out_cost() -> None:
