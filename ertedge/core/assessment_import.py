@@ -14,6 +14,8 @@ from ertedge.wellbeing.library import Instrument
 from ertedge.wellbeing.response import canonical_of, read_response
 
 DAY_NS = 86_400 * 1_000_000_000
+FAULTS_MOST = 10
+"""An error travels in a header, which has room for no more."""
 _DATE_TIME = re.compile(
     r"(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d)(?P<time>T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?"
 )
@@ -29,7 +31,7 @@ class GivenElsewhere:
 
 
 def given_elsewhere(text: str, instruments: Sequence[Instrument], now_ns: int) -> GivenElsewhere:
-    """What the resource in ``text`` says. Raises InvalidRequestError with every fault.
+    """What the resource in ``text`` says. Raises InvalidRequestError with every fault, or the first of many.
 
     A clock that is a day ahead is forgiven, and then counts as now; without a moment it is now.
     """
@@ -55,7 +57,9 @@ def given_elsewhere(text: str, instruments: Sequence[Instrument], now_ns: int) -
         )
         given_ns = now_ns
     if faults:
-        raise InvalidRequestError([("fhir_json", fault) for fault in faults])
+        shown = faults[:FAULTS_MOST]
+        more = [f"and {len(faults) - FAULTS_MOST} more"] if len(faults) > FAULTS_MOST else []
+        raise InvalidRequestError([("fhir_json", fault) for fault in (*shown, *more)])
     return GivenElsewhere(instrument, answers, min(given_ns, now_ns))
 
 

@@ -31,6 +31,7 @@ CANNOT = {
     "modifierExtension": "may change the meaning of everything else",
 }
 """Elements that would change what is asked."""
+DEPTH_MOST = 32
 IDENTIFIER = r"^[A-Za-z0-9\-\.]{1,64}$"
 """FHIR's own pattern of an id."""
 
@@ -147,9 +148,14 @@ def read_questionnaire(document: Mapping[str, Any]) -> tuple[Questionnaire | Non
     return record, []
 
 
-def _described(document: Mapping[str, Any], plain: frozenset[str], where: str, faults: list[str]) -> dict[str, Any]:
+def _described(
+    document: Mapping[str, Any], plain: frozenset[str], where: str, faults: list[str], depth: int = 0
+) -> dict[str, Any]:
     """``document`` without what only describes; what cannot be done is a fault."""
     kept: dict[str, Any] = {}
+    if depth > DEPTH_MOST:
+        faults.append(f"{where}: more than {DEPTH_MOST} items stand within each other, which nobody could follow")
+        return kept
     for name, value in document.items():
         place = f"{where}{name}"
         if name in CANNOT:
@@ -158,7 +164,9 @@ def _described(document: Mapping[str, Any], plain: frozenset[str], where: str, f
             )
         elif name == "item" and isinstance(value, list):
             kept[name] = [
-                _described(each, ITEM_ELEMENTS, f"{place}.{index}.", faults) if isinstance(each, Mapping) else each
+                _described(each, ITEM_ELEMENTS, f"{place}.{index}.", faults, depth + 1)
+                if isinstance(each, Mapping)
+                else each
                 for index, each in enumerate(value)
             ]
         elif name not in plain and not name.startswith("_"):

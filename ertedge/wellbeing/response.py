@@ -28,6 +28,8 @@ STATUS: dict[AssessmentStatus, str] = {
 }
 PROFILES = "urn:ertedge:profiles"
 AMENDMENT = "urn:ertedge:amendment"
+DEPTH_MOST = 32
+"""Groups within groups; no questionnaire needs more, and Python's own recursion ends."""
 
 Document = dict[str, Any]
 
@@ -84,7 +86,8 @@ def read_response(
         faults.append(f"status: is {_short(document.get('status'))}; only what is completed can be taken over")
     items = document.get("item", [])
     if not _is_items(items):
-        return (), [*faults, "item: must be a list of objects, each with a linkId"]
+        said = f"item: must be a list of objects, each with a linkId, at most {DEPTH_MOST} within each other"
+        return (), [*faults, said]
     groups = {group for item in questionnaire.items for group in item.groups}
     for entry in _flat(items):
         link_id = str(entry["linkId"])
@@ -145,9 +148,14 @@ def _flat(items: list[Any]) -> Iterator[Document]:
         yield from _flat(item.get("item", []))
 
 
-def _is_items(items: object) -> bool:
-    return isinstance(items, list) and all(
-        isinstance(item, dict) and item.get("linkId") and _is_items(item.get("item", [])) for item in items
+def _is_items(items: object, depth: int = 0) -> bool:
+    return (
+        depth <= DEPTH_MOST
+        and isinstance(items, list)
+        and all(
+            isinstance(item, dict) and item.get("linkId") and _is_items(item.get("item", []), depth + 1)
+            for item in items
+        )
     )
 
 

@@ -358,6 +358,9 @@ async def test_every_fault_of_what_was_given_elsewhere_is_said(desk: Desk) -> No
         await desk.assessments.submit(1, wrong)
     said = [what for _, what in raised.value.violations]
     assert len(said) == 3
+    with pytest.raises(InvalidRequestError) as many:
+        await desk.assessments.submit(1, response(desk, whole(9)))
+    assert [what for _, what in many.value.violations][-1] == "and 11 more"
     with pytest.raises(InvalidRequestError, match="is of version '2'"):
         await desk.assessments.submit(1, response(desk, {"1": 1}, questionnaire="urn:ertedge:questionnaire:gad7|2"))
     assert desk.safety.raised == []

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ertedge.ctl.main import app
+from ertedge.types.assessments import AssessmentReminder
 from tests.ctl.conftest import Answer
 from tests.ctl.served import ServedHouse, in_terminal, served_house
 from tests.rpc.house import House
@@ -209,6 +210,24 @@ def test_a_person_is_named_where_there_are_several(tmp_path: Path) -> None:
         assert bens["profile"] == "profiles/2"
         assert "Nothing was filled in yet" in served.ctl("assess", "list", "--profile", "1").out
         assert "did you mean Ann?" in served.ctl("assess", "list", "--profile", "Anne").err
+
+
+def test_a_reminder_is_gentle_and_can_be_dismissed(tmp_path: Path) -> None:
+    async def remind(house: House) -> None:
+        day_ns, now_ns = 86_400 * 10**9, house.clock.wall_ns()
+        house.store.assessments.given[0, "dass21"] = AssessmentReminder(0, "dass21", now_ns - 1, now_ns + day_ns)
+        await house.questionnaires.reminders.start()
+
+    with served_house(tmp_path) as served:
+        assert served.ctl("assess", "dismiss").status == 1
+        served.inside(remind)
+        shown = flat(served.ctl("assess", "list"))
+        assert "If you like: it is a while since the last dass21." in shown
+        assert "Not now: ertedge-ctl assess dismiss dass21" in shown
+        (reminder,) = objects(served.ctl("--json", "assess", "list"))
+        assert (reminder["record"], reminder["questionnaire"]) == ("assessment_reminder", "dass21")
+        assert "All right." in served.ctl("assess", "dismiss").out
+        assert objects(served.ctl("--json", "assess", "list")) == []
 
 
 def test_a_questionnaire_that_is_none_and_a_daemon_that_is_away_are_one_line(tmp_path: Path) -> None:

@@ -272,3 +272,11 @@ def test_the_same_questionnaire_twice_in_a_folder_is_a_fault(tmp_path: Path) -> 
     drop_in(tmp_path, lambda resource: None)
     shutil.copy(tmp_path / "gad7.json", tmp_path / "gad7-again.json")
     assert "id: gad7 stands twice in en" in faults(tmp_path)
+
+
+def test_groups_without_end_are_a_fault(tmp_path: Path) -> None:
+    def deepen(resource: dict[str, Any]) -> None:
+        for _ in range(300):
+            resource["item"] = [{"linkId": "g", "type": "group", "item": resource["item"]}]
+
+    assert "more than 32 items stand within each other" in faults(drop_in(tmp_path, deepen))

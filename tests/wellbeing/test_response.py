@@ -124,4 +124,12 @@ def test_every_fault_of_a_response_is_said() -> None:
     assert read_response({"status": "completed"}, GAD.questionnaire)[1] == ["item: there is no answer in it"]
     for wrong in ("x", [1], [{"text": "no linkId"}], [{"linkId": "1", "item": 3}]):
         _, faults = read_response({"status": "completed", "item": wrong}, GAD.questionnaire)
-        assert faults == ["item: must be a list of objects, each with a linkId"]
+        assert [fault[:50] for fault in faults] == ["item: must be a list of objects, each with a linkI"]
+
+
+def test_groups_without_end_are_a_fault() -> None:
+    items: list[Any] = []
+    for _ in range(400):
+        items = [{"linkId": "g", "item": items}]
+    _, faults = read_response({"status": "completed", "item": items}, GAD.questionnaire)
+    assert "at most 32 within each other" in faults[0]
