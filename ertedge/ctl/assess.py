@@ -209,7 +209,9 @@ def dismiss(
 
     async def take_away(client: Client, console: Console) -> None:
         await client.assessments.dismiss_reminder(questionnaire)
-        if not caller.as_json:
+        if caller.as_json:
+            print_object({"record": "assessment_reminder", "questionnaire": questionnaire, "dismissed": True})
+        else:
             say(console, "All right. The next reminder comes no sooner than in two weeks, by default.")
 
     _run(caller, profile, take_away)

@@ -227,6 +227,7 @@ def test_a_reminder_is_gentle_and_can_be_dismissed(tmp_path: Path) -> None:
         (reminder,) = objects(served.ctl("--json", "assess", "list"))
         assert (reminder["record"], reminder["questionnaire"]) == ("assessment_reminder", "dass21")
         assert "All right." in served.ctl("assess", "dismiss").out
+        assert objects(served.ctl("--json", "assess", "dismiss"))[0]["dismissed"] is True
         assert objects(served.ctl("--json", "assess", "list")) == []
 
 
