@@ -35,7 +35,7 @@ WAITING_CHANGES = 1024
 """More than a week's suggestions and answers, with every decision to stay silent."""
 HEALTH_SECONDS = 2.0
 DOWNSAMPLE_FIRST_SECONDS = 60.0
-DOWNSAMPLE_SECONDS = 3600.0
+DOWNSAMPLE_SECONDS = 900.0
 DOWNSAMPLE_AGAIN_SECONDS = 10.0
 
 Answer = TypeVar("Answer")

@@ -58,6 +58,7 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("assessment_requests", "profile_id, request_id"),
         ("assessment_reminders", "profile_id, questionnaire"),
     ),
+    "0009_state_hours": (("state_hours", "profile_id, hour"),),
     "0007_faces_and_calibration": (
         ("enrolled_faces", "face_id"),
         ("enrolled_faces", "profile_id"),

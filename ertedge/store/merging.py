@@ -10,7 +10,9 @@ Of states of several people the whole is nobody's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -20,23 +22,83 @@ from ertedge.types import Emotion, Modality
 _UNKNOWN = EMOTION_CODES.index(Emotion.UNKNOWN)
 _AVERAGED = ("valence", "arousal", *PROBABILITY_COLUMNS)
 _REASONS = ("reasons", *(share_columns(modality)[2] for modality in MODALITIES))
+_NOT_ADDED: dict[str, Callable[[Iterator[int]], int]] = {
+    "sequence": max,
+    "synthetic": max,
+    "profile_least": min,
+    "profile_most": max,
+}
 _NEWEST = ("wall_time_ns", "timestamp_ns", "since_ns", "emotion")
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSums:
+    """A span of states summed up, as far as sums of parts of it make the sum of the whole.
+
+    ``sums`` are those of ``_SUMS`` in their order, 0 where nothing was summed up; ``reasons`` the sets of bits that occur, of
+    the whole and of each modality; ``newest`` what is taken from the newest state.
+    """
+
+    sums: tuple[int, ...]
+    reasons: tuple[int, ...]
+    newest: tuple[int, ...]
+
+    @property
+    def newest_sequence(self) -> int:
+        """The number of its newest state."""
+        return self.sums[_PLACE["sequence"]]
+
+    def to_text(self) -> str:
+        """For the store."""
+        return json.dumps([self.sums, self.reasons, self.newest], separators=(",", ":"))
+
+    @classmethod
+    def of_text(cls, text: str) -> SpanSums:
+        """What ``to_text`` wrote."""
+        sums, reasons, newest = json.loads(text)
+        return cls(tuple(sums), tuple(reasons), tuple(newest))
 
 
 def merge(database: Database, condition: str, arguments: Sequence[int]) -> list[int | None] | None:
     """The states that meet ``condition`` (SQL) as one row in the order of ``COLUMNS``; None where there is none."""
-    sums = dict(zip(_SUMS, database.execute(f"{_SELECT_SUMS} WHERE {condition}", arguments).fetchone(), strict=True))
-    if (sequence := sums["sequence"]) is None:
+    summed = sums_of(database, condition, arguments)
+    return None if summed is None else row_of_sums(summed)
+
+
+def sums_of(database: Database, condition: str, arguments: Sequence[int]) -> SpanSums | None:
+    """The states that meet ``condition`` (SQL), summed up; None where there is none."""
+    sums = database.execute(f"{_SELECT_SUMS} WHERE {condition}", arguments).fetchone()
+    if (sequence := sums[_PLACE["sequence"]]) is None:
         return None
     # SQLite has no union of sets of bits; the sets that occur are few.
     sets = database.execute(f"SELECT DISTINCT {', '.join(_REASONS)} FROM states WHERE {condition}", arguments)
     reasons = _unions(sets.fetchall())
     newest = database.execute(f"SELECT {', '.join(_NEWEST)} FROM states WHERE sequence = ?", [sequence]).fetchone()
-    return _row(sums, reasons, dict(zip(_NEWEST, newest, strict=True)))
+    return SpanSums(tuple(value or 0 for value in sums), tuple(reasons), tuple(newest))
 
 
-def _row(sums: Mapping[str, int | None], reasons: list[int], newest: Mapping[str, int]) -> list[int | None]:
-    counts = [sums[f"count_{code}"] or 0 for code in range(len(EMOTION_CODES))]
+def together(parts: Sequence[SpanSums]) -> SpanSums:
+    """Spans that have no state in common, as one; there is at least one of them."""
+    if len(parts) == 1:
+        return parts[0]
+    sums = list(map(sum, zip(*(part.sums for part in parts), strict=True)))
+    for name, whole in _NOT_ADDED.items():
+        sums[_PLACE[name]] = whole(part.sums[_PLACE[name]] for part in parts)
+    return SpanSums(
+        sums=tuple(sums),
+        reasons=tuple(_unions([part.reasons for part in parts])),
+        newest=max(parts, key=lambda part: part.newest_sequence).newest,
+    )
+
+
+def row_of_sums(summed: SpanSums) -> list[int | None]:
+    """A span as one state, a row in the order of ``COLUMNS``."""
+    sums = dict(zip(_SUMS, summed.sums, strict=True))
+    return _row(sums, list(summed.reasons), dict(zip(_NEWEST, summed.newest, strict=True)))
+
+
+def _row(sums: Mapping[str, int], reasons: list[int], newest: Mapping[str, int]) -> list[int | None]:
+    counts = [sums[f"count_{code}"] for code in range(len(EMOTION_CODES))]
     emotion = counts.index(max(counts))
     known = "known" if sum(counts[:_UNKNOWN]) else "all"
     row: dict[str, int | None] = {
@@ -58,7 +120,7 @@ def _row(sums: Mapping[str, int | None], reasons: list[int], newest: Mapping[str
     return [row[column] for column in COLUMNS]
 
 
-def _share(modality: Modality, sums: Mapping[str, int | None], united: int) -> dict[str, int | None]:
+def _share(modality: Modality, sums: Mapping[str, int], united: int) -> dict[str, int | None]:
     weight, quality, reasons, *said = share_columns(modality)
     present, spoken = sums[f"{modality.value}_present"], sums[f"{modality.value}_spoken"]
     means = {column: _mean(sums[column], present) for column in (weight, quality)}
@@ -66,8 +128,8 @@ def _share(modality: Modality, sums: Mapping[str, int | None], united: int) -> d
     return means | {reasons: united if present else None}
 
 
-def _mean(total: int | None, count: int | None) -> int | None:
-    return round((total or 0) / count) if count else None
+def _mean(total: int, count: int) -> int | None:
+    return round(total / count) if count else None
 
 
 def _unions(rows: Sequence[Row]) -> list[int]:
@@ -103,3 +165,4 @@ def _sums() -> Iterator[tuple[str, str]]:
 
 _SUMS = tuple(name for name, _ in _sums())
 _SELECT_SUMS = f"SELECT {', '.join(sql for _, sql in _sums())} FROM states"
+_PLACE = {name: place for place, name in enumerate(_SUMS)}

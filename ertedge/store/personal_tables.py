@@ -30,6 +30,8 @@ class PersonalTable:
     names stays until the person is erased. ``also_goes`` is a condition in SQL for rows that go with the person though the
     column does not name them; ``:name`` stands for ``profiles/7``.
 
+    ``is_derived``: it only sums up what other tables hold, and is not exported beside them.
+
     Erasure goes through the tables in the order of the list.
     """
 
@@ -38,6 +40,7 @@ class PersonalTable:
     covered_by: frozenset[Purpose] = frozenset()
     columns_covered: tuple[CoveredColumns, ...] = ()
     also_goes: str = ""
+    is_derived: bool = False
 
 
 def _share(modality: Modality, purpose: Purpose) -> CoveredColumns:
@@ -67,6 +70,11 @@ PERSONAL_TABLES: tuple[PersonalTable, ...] = (
             _share(Modality.FACE, Purpose.SENSE_FACE),
             _share(Modality.VOICE, Purpose.SENSE_VOICE),
         ),
+    ),
+    PersonalTable(
+        "state_hours",
+        covered_by=frozenset({Purpose.KEEP_HISTORY, Purpose.SENSE_FACE, Purpose.SENSE_VOICE}),
+        is_derived=True,
     ),
     PersonalTable("ledger", also_goes="subject = :name OR subject LIKE :name || '/%'"),
     PersonalTable("decisions", covered_by=_HISTORY),

@@ -14,13 +14,16 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from ertedge.config import StoreSettings
-from ertedge.store import states
+from ertedge.store import hours, states
 from ertedge.store.records import Downsampled
 
 MINUTE_NS = 60_000_000_000
 DAY_NS = 86_400_000_000_000
 PAGES_FREED_MOST = 10_000
 """Pages given back to the disk by a call, so that it stays short."""
+
+HOURS_SUMMED_MOST = 200
+"""Hours of states that are summed up by a call; one an hour, but for a person whose sums went with a withdrawal."""
 
 _AGEING = (
     ("states", "sequence"),
@@ -53,11 +56,13 @@ def downsample(database: Database, settings: StoreSettings, now_wall_ns: int, mi
     merged, unfinished = _merge_older(
         database, now_wall_ns - int(settings.keep_full_days * DAY_NS), now_wall_ns, minutes_most
     )
+    # What is merged is the same in sum, so hours stand; the newest are what a page of days is read from.
+    summed = hours.sum_up(database, now_wall_ns, HOURS_SUMMED_MOST)
     if removed or merged:
         database.execute(f"PRAGMA incremental_vacuum({PAGES_FREED_MOST})").fetchall()
         # What was removed is still in the log, from where only this takes it.
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    return Downsampled(merged, removed, unfinished)
+    return Downsampled(merged, removed, unfinished or summed == HOURS_SUMMED_MOST)
 
 
 def _remove_older(database: Database, moment_ns: int, now_wall_ns: int) -> int:
@@ -66,6 +71,8 @@ def _remove_older(database: Database, moment_ns: int, now_wall_ns: int) -> int:
         bound = _first_since(database, table, key, moment_ns, now_wall_ns)
         cursor = database.execute(f"DELETE FROM {table} WHERE wall_time_ns < ? AND {key} < ?", [moment_ns, bound])
         removed += cursor.rowcount
+        if table == "states" and cursor.rowcount:
+            hours.remove_older(database, moment_ns)
     return removed
 
 

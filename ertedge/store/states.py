@@ -11,12 +11,17 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError
+from ertedge.store import hours
 from ertedge.store.merging import merge
 from ertedge.store.records import StatePage
 from ertedge.store.rows import COLUMNS, row_of, state_of
 from ertedge.types import EmotionState
 
 INTEGER_MOST = 2**63 - 1
+ROWS_A_PAGE = 3_000
+"""States that a page of spans is merged from, but for those of its last span."""
+ROWS_AN_HOUR = 3
+"""An hour that is summed up takes as long as so many states."""
 _INSERT = f"INTO states ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM states"
 _IN_SPAN = "wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?"
@@ -26,6 +31,7 @@ def append(database: Database, states: Sequence[EmotionState]) -> None:
     """Write ``states`` in one transaction. One that is already there is left as it is, so a repeated call does no harm."""
     with database.atomic():
         database.conn.executemany(f"INSERT OR IGNORE {_INSERT}", [row_of(state) for state in states])
+        hours.make_stale(database, states)
 
 
 def replace(database: Database, row: Sequence[int | None]) -> None:
@@ -61,12 +67,11 @@ def list_single(
     conditions, span = _span(start_ns, end_ns)
     whose, person = ("", []) if profile_id is None else ("profile_id = ? AND ", [profile_id])
     if conditions:
-        # Only the index is read here; the walk along the sequence numbers then neither starts nor ends too far out.
-        oldest, newest = database.execute(
-            f"SELECT MIN(sequence), MAX(sequence) FROM states WHERE {conditions}", span
-        ).fetchone()
-        if newest is None:
+        # The walk along the sequence numbers then neither starts nor ends too far out.
+        found = hours.bounds(database, profile_id, max(0, start_ns or 0), INTEGER_MOST if end_ns is None else end_ns)
+        if found is None:
             return StatePage((), None)
+        oldest, newest = found
     if before is not None:
         newest = min(newest, before - 1)
     # A plus sign keeps a column from choosing an index: rows come in the order of the primary key, or for one person in
@@ -92,18 +97,25 @@ def list_merged(
 ) -> StatePage:
     """A page of spans that hold a state, each merged into one; the cursor is the start of the page's last span.
 
-    Spans start at whole multiples of the resolution since 1970, cut by the start and the end asked for. Each is found
-    and merged by itself through the index, so that memory stays the same whatever the history's length.
+    A page may hold fewer than ``limit`` where spans are long or full. Spans start at whole multiples of the resolution
+    since 1970, cut by the start and the end asked for. Each is found and merged by itself, so that memory stays the same
+    whatever the history's length.
     """
     upper = min(value for value in (end_ns, before, INTEGER_MOST) if value is not None)
     lower = max(0, start_ns or 0)
     merged: list[EmotionState] = []
     last_start: int | None = None
+    read = 0
     while (newest := _newest_wall_time(database, lower, upper, profile_id)) is not None:
-        if len(merged) == limit:
+        if len(merged) == limit or read >= ROWS_A_PAGE:
             return StatePage(tuple(merged), last_start)
         last_start = newest // resolution_ns * resolution_ns
-        row = merge_span(database, max(lower, last_start), upper, profile_id=profile_id)
+        begin = max(lower, last_start)
+        if resolution_ns < hours.HOUR_NS:
+            read += _count(database, begin, upper, profile_id)
+        else:
+            read += ROWS_AN_HOUR * (resolution_ns // hours.HOUR_NS)
+        row = hours.merged(database, profile_id, begin, upper)
         if row is not None:
             merged.append(state_of(row))
         upper = last_start
@@ -116,13 +128,19 @@ def merge_span(
     end_ns: int,
     before_sequence: int = INTEGER_MOST,
     *,
-    profile_id: int | None = None,
+    profile_id: int,
 ) -> list[int | None] | None:
-    """The states of a span, of everybody or of one person, numbered less than a bound, as one row in the order of
-    ``COLUMNS``; None where there is none."""
-    if profile_id is None:
-        return merge(database, _IN_SPAN, [start_ns, end_ns, before_sequence])
+    """A person's states of a span, numbered less than a bound, as one row in the order of ``COLUMNS``; None where there is
+    none."""
     return merge(database, f"profile_id = ? AND {_IN_SPAN}", [profile_id, start_ns, end_ns, before_sequence])
+
+
+def _count(database: Database, lower: int, upper: int, profile_id: int | None) -> int:
+    whose, person = ("", []) if profile_id is None else ("profile_id = ? AND ", [profile_id])
+    row = database.execute(
+        f"SELECT COUNT(*) FROM states WHERE {whose}wall_time_ns >= ? AND wall_time_ns < ?", [*person, lower, upper]
+    ).fetchone()
+    return int(row[0])
 
 
 def _newest_wall_time(database: Database, lower: int, upper: int, profile_id: int | None) -> int | None:
