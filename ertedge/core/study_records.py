@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from ertedge.types.study import (
     AdverseEvent,
+    Characteristic,
     CharacteristicValue,
+    Criterion,
+    Disclosure,
     NotEnrolledReason,
     Participant,
     ParticipantStatus,
     Study,
+    StudyArm,
+    TimePoint,
 )
 
 EVENT_FIELDS = ("onset_time", "category", "seriousness", "severity", "relatedness", "outcome", "description")
@@ -77,20 +82,43 @@ class StudyView:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyInfo:
+    """A study as a client reads it: what of its protocol is shown and asked, beside the whole of it as it was given.
+    ``end_wall_time_ns`` is 0 while it goes on."""
+
+    study_id: str
+    title: str
+    version: int
+    protocol_text: str
+    protocol_digest: str
+    commitment: str
+    arms: tuple[StudyArm, ...]
+    time_points: tuple[TimePoint, ...]
+    primary_outcome: str
+    primary_time_point: str
+    duration_days: int
+    disclosure: Disclosure
+    inclusion: tuple[Criterion, ...]
+    exclusion: tuple[Criterion, ...]
+    characteristics: tuple[Characteristic, ...]
+    participant_count: int
+    create_wall_time_ns: int
+    end_wall_time_ns: int
+    synthetic: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people can be enrolled."""
+        return not self.end_wall_time_ns
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why somebody was not enrolled, as it is counted."""
 
     reason: NotEnrolledReason
     criterion_id: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class StudiesPage:
-    """Studies, oldest first. ``next_page_token`` asks for the next page; empty on the last."""
-
-    studies: tuple[StudyView, ...]
-    next_page_token: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from ertedge.ctl.study_objects import (
 )
 from ertedge.errors import ConfigurationError, ErtedgeError, InvalidRequestError
 from ertedge.rpc.client import Client
+from ertedge.rpc.study_client import StudyInfo
 from ertedge.types.study import NotEnrolledReason
-from ertedge.v1 import study_pb2 as records
 
 app = typer.Typer(no_args_is_help=True, help="Run a randomised study: enrol, follow up, verify, export.")
 app.add_typer(study_events.app, name="events")
@@ -90,7 +90,7 @@ def show(
     async def look(client: Client, console: Console) -> None:
         found = await client.study.study(study)
         if protocol:
-            console.print(found.protocol, markup=False, highlight=False, soft_wrap=True, end="")
+            console.print(found.protocol_text, markup=False, highlight=False, soft_wrap=True, end="")
         elif caller.as_json:
             print_object(study_object(found))
         else:
@@ -323,17 +323,15 @@ def _append(path: Path, part: bytes) -> None:
         raise ConfigurationError([f"{path} cannot be written: {error.strerror or error}"]) from error
 
 
-def _ask(
-    console: Console, study: records.Study, confirmed: list[str], excluded: list[str], given: dict[str, str]
-) -> None:
+def _ask(console: Console, study: StudyInfo, confirmed: list[str], excluded: list[str], given: dict[str, str]) -> None:
     """Ask for each criterion and characteristic in turn; an exclusion that is so ends it."""
-    for criterion in study.exclusion_criteria:
+    for criterion in study.exclusion:
         if typer.confirm(f"{criterion.text}", default=False):
             excluded.append(criterion.criterion_id)
-            confirmed += [each.criterion_id for each in study.inclusion_criteria]
+            confirmed += [each.criterion_id for each in study.inclusion]
             break
     else:
-        for criterion in study.inclusion_criteria:
+        for criterion in study.inclusion:
             if typer.confirm(f"{criterion.text}", default=False):
                 confirmed.append(criterion.criterion_id)
     view.say(console, "")

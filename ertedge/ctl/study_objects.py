@@ -5,40 +5,30 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ertedge.ctl.objects import Json, time_text
-from ertedge.rpc.study_client import ParticipantView
+from ertedge.rpc.study_client import ParticipantView, StudyInfo
 from ertedge.types.study import Adherence, AdverseEvent, AllocationCheck, DueAssessment
-from ertedge.v1 import study_pb2 as records
-
-DISCLOSURE = {records.DISCLOSURE_AT_ENROLMENT: "at_enrolment", records.DISCLOSURE_AT_END: "at_end"}
-KIND = {
-    records.ARM_KIND_EXPERIMENTAL: "experimental",
-    records.ARM_KIND_FIXED_ORDER: "fixed_order",
-    records.ARM_KIND_WAITING_LIST: "waiting_list",
-}
 
 
-def study_object(study: records.Study) -> dict[str, Json]:
+def study_object(study: StudyInfo) -> dict[str, Json]:
     """A study, without the text of its protocol."""
-    ended = study.HasField("end_time")
     return {
         "record": "study",
-        "id": study.name.removeprefix("studies/"),
+        "id": study.study_id,
         "title": study.title,
         "version": study.version,
         "protocol_digest": study.protocol_digest,
         "commitment": study.commitment,
         "arms": [
-            {"name": arm.name, "title": arm.title, "kind": KIND.get(arm.kind, "unknown"), "ratio": arm.ratio}
-            for arm in study.arms
+            {"name": arm.name, "title": arm.title, "kind": str(arm.kind), "ratio": arm.ratio} for arm in study.arms
         ],
         "time_points": [{"name": each.name, "day": each.day} for each in study.time_points],
         "primary_outcome": study.primary_outcome,
         "primary_time_point": study.primary_time_point,
         "duration_days": study.duration_days,
-        "disclosure": DISCLOSURE.get(study.disclosure, "unknown"),
+        "disclosure": str(study.disclosure),
         "participant_count": study.participant_count,
-        "create_time": time_text(study.create_time.ToNanoseconds()),
-        "end_time": time_text(study.end_time.ToNanoseconds()) if ended else None,
+        "create_time": time_text(study.create_wall_time_ns),
+        "end_time": _time_or_none(study.end_wall_time_ns),
         "synthetic": study.synthetic,
     }
 

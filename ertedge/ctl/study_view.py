@@ -9,13 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ertedge.ctl.objects import time_text
-from ertedge.ctl.study_objects import DISCLOSURE, KIND
-from ertedge.rpc.study_client import ParticipantView
-from ertedge.types.study import Adherence, AdverseEvent, AllocationCheck, DueAssessment, DueStatus
-from ertedge.v1 import study_pb2 as records
+from ertedge.rpc.study_client import ParticipantView, StudyInfo
+from ertedge.types.study import Adherence, AdverseEvent, AllocationCheck, Disclosure, DueAssessment, DueStatus
 
 DUE_STYLE = {DueStatus.DUE: "bold", DueStatus.MISSED: "dim", DueStatus.UPCOMING: "dim", DueStatus.DONE: ""}
-DISCLOSED = {"at_enrolment": "from enrolment on", "at_end": "at the end"}
+DISCLOSED = {Disclosure.AT_ENROLMENT: "from enrolment on", Disclosure.AT_END: "at the end"}
 
 
 def say(console: Console, sentence: str, style: str = "") -> None:
@@ -28,29 +26,29 @@ def words(text: object) -> str:
     return str(text).replace("_", " ")
 
 
-def studies_table(studies: Sequence[records.Study]) -> Table:
+def studies_table(studies: Sequence[StudyInfo]) -> Table:
     """A row a study."""
     table = _table("study", "people", "since (UTC)", "", "title")
     for study in studies:
-        ended = "ended" if study.HasField("end_time") else "open"
+        ended = "open" if study.is_open else "ended"
         table.add_row(
-            study.name.removeprefix("studies/"),
+            study.study_id,
             str(study.participant_count),
-            time_text(study.create_time.ToNanoseconds())[:10],
+            time_text(study.create_wall_time_ns)[:10],
             ended + (", simulated" if study.synthetic else ""),
             Text(study.title),
         )
     return table
 
 
-def show_study(console: Console, study: records.Study) -> None:
+def show_study(console: Console, study: StudyInfo) -> None:
     """What a study is, for whoever runs it."""
     say(console, study.title, "bold")
     if study.synthetic:
         say(console, "SIMULATED: its people are not real.", "bold")
     rows = [
-        ("groups", ", ".join(f"{arm.name} ({words(KIND.get(arm.kind, '?'))}) {arm.ratio}" for arm in study.arms)),
-        ("group may be read", DISCLOSED.get(DISCLOSURE.get(study.disclosure, ""), "not known")),
+        ("groups", ", ".join(f"{arm.name} ({words(arm.kind)}) {arm.ratio}" for arm in study.arms)),
+        ("group may be read", DISCLOSED[study.disclosure]),
         ("primary outcome", f"{study.primary_outcome} at {study.primary_time_point}"),
         ("questionnaires", ", ".join(f"{each.name} (day {each.day})" for each in study.time_points)),
         ("duration", f"{study.duration_days} days"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ertedge.core.study_records import EVENT_FIELDS, ParticipantView, StudyView
+from ertedge.core.study_records import EVENT_FIELDS, ParticipantView, StudyInfo, StudyView
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import fields
 from ertedge.rpc.convert import PROFILES, numbers, timestamp_message, timestamp_ns
@@ -15,8 +15,10 @@ from ertedge.types.study import (
     Adherence,
     AdverseEvent,
     ArmKind,
+    Characteristic,
     CharacteristicKind,
     CharacteristicValue,
+    Criterion,
     Disclosure,
     DueAssessment,
     DueStatus,
@@ -27,6 +29,8 @@ from ertedge.types.study import (
     ParticipantStatus,
     Relatedness,
     Seriousness,
+    StudyArm,
+    TimePoint,
 )
 from ertedge.v1 import study_pb2 as records
 from ertedge.v1 import study_service_pb2 as messages
@@ -48,6 +52,8 @@ _SERIOUSNESS = numbers(Seriousness, records.Seriousness, "SERIOUSNESS")
 _SEVERITY = numbers(EventSeverity, records.EventSeverity, "EVENT_SEVERITY")
 _RELATEDNESS = numbers(Relatedness, records.Relatedness, "RELATEDNESS")
 _OUTCOME = numbers(EventOutcome, records.EventOutcome, "EVENT_OUTCOME")
+_ARM_KIND_OF_NUMBER = {number: word for word, number in _ARM_KIND.items()}
+_DISCLOSURE_OF_NUMBER = {number: word for word, number in _DISCLOSURE.items()}
 STATUS_OF_NUMBER = {number: word for word, number in _STATUS.items()}
 DUE_OF_NUMBER = {number: word for word, number in _DUE.items()}
 REASON_OF_NUMBER = {number: word for word, number in _REASON.items()}
@@ -138,6 +144,36 @@ def study_message(view: StudyView) -> records.Study:
         create_time=timestamp_message(study.create_wall_time_ns),
         end_time=timestamp_message(ended) if ended else None,
         synthetic=study.synthetic,
+    )
+
+
+def study_record(message: records.Study) -> StudyInfo:
+    """A study as it came in. A disclosure that this version does not know reads as the later one."""
+    return StudyInfo(
+        study_id=message.name.removeprefix(STUDIES),
+        title=message.title,
+        version=message.version,
+        protocol_text=message.protocol,
+        protocol_digest=message.protocol_digest,
+        commitment=message.commitment,
+        arms=tuple(
+            StudyArm(each.name, each.title, _ARM_KIND_OF_NUMBER.get(each.kind, ArmKind.WAITING_LIST), each.ratio)
+            for each in message.arms
+        ),
+        time_points=tuple(
+            TimePoint(each.name, each.day, each.early_days, each.late_days) for each in message.time_points
+        ),
+        primary_outcome=message.primary_outcome,
+        primary_time_point=message.primary_time_point,
+        duration_days=message.duration_days,
+        disclosure=_DISCLOSURE_OF_NUMBER.get(message.disclosure, Disclosure.AT_END),
+        inclusion=tuple(Criterion(each.criterion_id, each.text) for each in message.inclusion_criteria),
+        exclusion=tuple(Criterion(each.criterion_id, each.text) for each in message.exclusion_criteria),
+        characteristics=tuple(_characteristic(each) for each in message.characteristics),
+        participant_count=message.participant_count,
+        create_wall_time_ns=timestamp_ns(message.create_time),
+        end_wall_time_ns=timestamp_ns(message.end_time) if message.HasField("end_time") else 0,
+        synthetic=message.synthetic,
     )
 
 
@@ -311,6 +347,13 @@ def reason_of(request: messages.RecordNotEnrolledRequest) -> NotEnrolledReason:
 def reason_number(reason: NotEnrolledReason) -> int:
     """A reason's number on the wire."""
     return _REASON[reason]
+
+
+def _characteristic(message: records.Characteristic) -> Characteristic:
+    kind = CharacteristicKind.CHOICE if message.choices else CharacteristicKind.NUMBER
+    return Characteristic(
+        message.characteristic_id, message.title, kind, tuple(message.choices), message.least, message.most
+    )
 
 
 def _matched(

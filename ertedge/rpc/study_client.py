@@ -6,45 +6,42 @@ from collections.abc import AsyncIterator, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from ertedge.core.study_records import EventsPage, ParticipantsPage, ParticipantView
+from ertedge.core.study_records import EventsPage, ParticipantsPage, ParticipantView, StudyInfo
 from ertedge.rpc import convert_study
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.convert import PROFILES
 from ertedge.rpc.suggestions_client import new_request_id
 from ertedge.types.study import Adherence, AdverseEvent, AllocationCheck, DueAssessment, NotEnrolledReason
-from ertedge.v1 import study_pb2 as records
 from ertedge.v1 import study_service_pb2 as messages
 from ertedge.v1 import study_service_pb2_grpc as services
 
-__all__ = ["EventsPage", "ParticipantView", "ParticipantsPage", "StudyClient"]
+__all__ = ["EventsPage", "ParticipantView", "ParticipantsPage", "StudyClient", "StudyInfo"]
 
 
 class StudyClient:
-    """Studies over ``connection``. Calls raise the errors of ``ertedge.errors`` as the daemon did.
-
-    A study comes as its message, whose fields are all that a client needs of a protocol: its rules are the daemon's.
-    """
+    """Studies over ``connection``. Calls raise the errors of ``ertedge.errors`` as the daemon did."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._stub = services.StudyServiceStub(connection.channel)
 
-    async def create(self, protocol: str, *, seal: bytes = b"", synthetic: bool = False) -> records.Study:
+    async def create(self, protocol: str, *, seal: bytes = b"", synthetic: bool = False) -> StudyInfo:
         """A study from its protocol (TOML); over several devices with a ``seal`` of ``python -m tools.trial seal``."""
         request = messages.CreateStudyRequest(protocol=protocol, seal=seal, synthetic=synthetic)
-        return (await self._connection.call(self._stub.CreateStudy, request)).study
+        return convert_study.study_record((await self._connection.call(self._stub.CreateStudy, request)).study)
 
-    async def study(self, study_id: str) -> records.Study:
+    async def study(self, study_id: str) -> StudyInfo:
         """One study."""
-        return await self._connection.call(self._stub.GetStudy, messages.GetStudyRequest(name=_study(study_id)))
+        request = messages.GetStudyRequest(name=_study(study_id))
+        return convert_study.study_record(await self._connection.call(self._stub.GetStudy, request))
 
-    async def studies(self) -> tuple[records.Study, ...]:
+    async def studies(self) -> tuple[StudyInfo, ...]:
         """Every study on the device, oldest first."""
-        found: list[records.Study] = []
+        found: list[StudyInfo] = []
         request = messages.ListStudiesRequest()
         while True:
             page = await self._connection.call(self._stub.ListStudies, request)
-            found += page.studies
+            found += map(convert_study.study_record, page.studies)
             if not page.next_page_token:
                 return tuple(found)
             request.page_token = page.next_page_token
@@ -162,10 +159,10 @@ class StudyClient:
             if not (token := page.next_page_token):
                 return tuple(found)
 
-    async def end(self, study_id: str) -> records.Study:
+    async def end(self, study_id: str) -> StudyInfo:
         """End a study, which cannot be undone."""
         answer = await self._connection.call(self._stub.EndStudy, messages.EndStudyRequest(name=_study(study_id)))
-        return answer.study
+        return convert_study.study_record(answer.study)
 
     async def verify(self, study_id: str) -> AllocationCheck:
         """Open the seal of a study that has ended, and check every allocation."""
