@@ -123,6 +123,8 @@ class PersonalCalibration:
         heard = {modality: self._hear(modality, takes, now_wall_ns) for modality in Modality}
         self._heads = {modality: one.head for modality, one in heard.items() if one.head is not None}
         trust, posteriors = self._judge({m: one.answers for m, one in heard.items()})
+        for model in self._models.values():
+            model.forget()
         pairs = Pairs.of({m: one.answers for m, one in heard.items()}, takes, len(EMOTIONS))
         return self._conclude(trust, posteriors, pairs)
 

@@ -78,6 +78,10 @@ class HeadModel:
         """The manners of somebody of whom nothing is known."""
         return self._normal.anybody
 
+    def forget(self) -> None:
+        """Let go of what was kept to make one head after the other quickly."""
+        self._normal.forget()
+
     def opinion(self, features: Float64Array) -> Float64Array:
         """What the two experts say of ``features`` (n, r) of anybody: (n, classes) logits."""
         return self._logits(features, self.anybody, self.prior.anybody, np.zeros(features.shape[1]))

@@ -29,9 +29,10 @@ from numpy.typing import NDArray
 
 Float64Array = NDArray[np.float64]
 
-KEPT_MOST = 128
-"""Inversions that are kept, of each kind; more are needed only while labels fade, and those are not needed again."""
-COUNT_DIGITS = 4
+KEPT_MOST = 64
+"""Inversions that are kept, of each kind: a few megabytes for a hundred features."""
+COUNT_STEP = 0.125
+"""Labels fade and differ in quality; how many they are worth is rounded to this, so that few inversions serve all."""
 
 _Key = TypeVar("_Key")
 _Kept = TypeVar("_Kept")
@@ -98,8 +99,8 @@ class TwoLevelNormal:
         """What n labelled moments say: ``features`` (n, r), ``felt`` (n,) class indices, ``weights`` (n,) what each
         counts."""
         totals = np.bincount(felt, weights=weights, minlength=self._classes)
-        counts = tuple(round(float(total), COUNT_DIGITS) for total in totals)
-        takes = round(unlabelled.takes, COUNT_DIGITS) if unlabelled is not None else 0.0
+        counts = tuple(_rounded(float(total)) for total in totals)
+        takes = _rounded(unlabelled.takes) if unlabelled is not None else 0.0
         weighted = np.zeros(self._size)
         offsets: dict[int, Float64Array] = {}
         for label, count in enumerate(counts):
@@ -116,6 +117,11 @@ class TwoLevelNormal:
             means[label] += self._manners.manner @ (self._gain(label, counts[label]) @ (offset - shift))
         normals = [self._whitening(label, (*counts, takes)) for label in range(self._classes)]
         return PersonalManners(shift, means, tuple(one[0] for one in normals), tuple(one[1] for one in normals))
+
+    def forget(self) -> None:
+        """Let go of the inversions that were kept."""
+        for kept in (self._gains, self._spreads, self._whitenings):
+            kept.clear()
 
     def _within(self, label: int) -> Float64Array:
         within = self._manners.within
@@ -164,6 +170,11 @@ class TwoLevelNormal:
             _make_room(self._whitenings)
             self._whitenings[key] = (_inverse(lower), half)
         return self._whitenings[key]
+
+
+def _rounded(count: float) -> float:
+    """To whole steps, and to at least one where there is anything."""
+    return max(round(count / COUNT_STEP), 1) * COUNT_STEP if count > 0 else 0.0
 
 
 def _inverse(matrix: NDArray[np.floating]) -> Float64Array:
