@@ -285,6 +285,9 @@ class Studies:
             characteristics=enrolment.characteristics,
         )
         await self.book.enrol(participant, enrolment.request_id)
+        if not self._people.may(enrolment.profile_id, Purpose.STUDY):
+            self.book.forget(participant)
+            raise PreconditionError(f"profiles/{enrolment.profile_id} withdrew the consent while being enrolled")
         self._note("STUDY_ENROLLED", participant, f"was enrolled in the study {study.study_id}")
         return participant
 

@@ -323,6 +323,25 @@ def test_withdrawing_the_consent_erases_what_the_study_gathered(tmp_path: Path) 
     in_house(tmp_path, work)
 
 
+def test_who_withdraws_while_being_enrolled_is_not(tmp_path: Path) -> None:
+    async def work(house: StudyHouse) -> None:
+        await house.create()
+        house.answer(1, 30)
+        read = house.seals.read
+
+        def withdraw_and_read(study_id: str) -> bytes:
+            house.people.given.discard(Purpose.STUDY)
+            return read(study_id)
+
+        house.seals.read = withdraw_and_read  # type: ignore[method-assign]
+        with pytest.raises(PreconditionError, match="withdrew the consent while being enrolled"):
+            await house.studies.enrol(house.enrolment(1))
+        assert not house.book.participants(STUDY)
+        assert [each.erased for each in house.book.slots(STUDY)] == [True]
+
+    in_house(tmp_path, work)
+
+
 def test_the_group_changes_the_choice_while_the_study_lasts(tmp_path: Path) -> None:
     async def work(house: StudyHouse) -> None:
         await house.create()
