@@ -100,7 +100,10 @@ class Capture(Generic[Record]):
 
     def start(self) -> None:
         """Start the thread; the device is opened there. Once only."""
-        self._enter(SensorCondition.STARTING, f"opening {self._source.device}", logging.DEBUG)
+        if self._closed_wanted:
+            self._enter_closed()
+        else:
+            self._enter(SensorCondition.STARTING, f"opening {self._source.device}", logging.DEBUG)
         self._thread.start()
 
     def stop(self, timeout_seconds: float = 2.0) -> bool:

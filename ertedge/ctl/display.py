@@ -163,8 +163,12 @@ def _banner(source: str) -> Text:
 
 
 def _advice(sensors: tuple[SensorStatus, ...]) -> str:
-    """What to do about the first device that is not well."""
+    """What to do about the first device that is not well. One that somebody did not agree to, while another runs, is as they
+    want it."""
+    senses = any(sensor.condition is SensorCondition.RUNNING for sensor in sensors)
     for sensor in sensors:
+        if sensor.condition is SensorCondition.NOT_PERMITTED and senses:
+            continue
         if sensor.condition is SensorCondition.MUTED:
             return f"to unmute: ertedge-ctl sensors unmute {sensor.sensor}"
         if sensor.condition not in NO_ADVICE and sensor.detail:

@@ -20,6 +20,8 @@ from ertedge.types import (
     SafetyContact,
     SafetyPlan,
     SensorCondition,
+    SensorName,
+    SensorStatus,
     SuggestionStatus,
 )
 from tests.ctl.samples import event, known_state, sensors, unknown_state
@@ -284,3 +286,11 @@ def test_the_page_of_help_fits(plan: SafetyPlan | None, asked: str) -> None:
         assert len(lines) <= 24
     assert ("911" in file.getvalue()) or plan is None
     assert ("Ada; 0170 1234567" in file.getvalue()) is (plan is not None and bool(plan.people))
+
+
+def test_who_did_not_agree_to_a_sense_is_not_asked_again_while_another_runs() -> None:
+    detail = "closed until you agree: ertedge-ctl consent give sense_voice"
+    voice = SensorStatus(SensorName.MICROPHONE, SensorCondition.NOT_PERMITTED, "", detail)
+    for camera, nags in ((SensorCondition.RUNNING, False), (SensorCondition.NOT_PERMITTED, True)):
+        view = WatchView("unix:/s", "camera", (SensorStatus(SensorName.CAMERA, camera, "", ""), voice))
+        assert (detail in view._advice(0.0)) is nags
