@@ -159,6 +159,20 @@ def rates(attempts: Attempts, threshold: float, seed: int) -> tuple[Rate, Rate]:
     )
 
 
+def identified(attempts: Attempts, threshold: float) -> tuple[float, float, int]:
+    """Where everybody is enrolled: the shares of their own attempts that are taken for themselves, and for somebody else of
+    them, and the number of attempts. Only of single frames, whose order is the same before every gallery."""
+    right = wrong = tries = 0
+    for person in range(len(attempts.scores)):
+        before_each = np.stack([row[person] for row in attempts.scores])
+        best = before_each.argmax(axis=0)
+        accepted = before_each.max(axis=0) >= threshold
+        right += int((accepted & (best == person)).sum())
+        wrong += int((accepted & (best != person)).sum())
+        tries += before_each.shape[1]
+    return right / tries, wrong / tries, tries
+
+
 def _rate(hits: float, tries: float, drawn: NDArray[np.float64]) -> Rate:
     low, high = np.percentile(drawn, [2.5, 97.5])
     return Rate(hits / tries, float(low), float(high), int(tries))

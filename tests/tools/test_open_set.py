@@ -16,6 +16,7 @@ from tools.open_set import (
     Attempts,
     attempt,
     choosers_and_reported,
+    identified,
     nearest,
     rates,
     to_centroid,
@@ -46,6 +47,15 @@ def test_the_threshold_keeps_to_the_rate_on_those_who_chose_it() -> None:
         _, false = rates(tried, tried.threshold(rate), seed=0)
         assert false.value <= rate
     assert tried.threshold(0.1) < tried.threshold(0.01)
+
+
+def test_everybody_enrolled_is_taken_for_themselves_for_another_or_for_nobody() -> None:
+    scores = tuple(
+        tuple(np.array(row, np.float32) for row in rows)
+        for rows in (([0.9, 0.6, 0.2], [0.1, 0.8]), ([0.5, 0.7, 0.3], [0.9, 0.7]))
+    )
+    right, wrong, n = identified(Attempts(scores), 0.55)
+    assert (right, wrong, n) == (2 / 5, 2 / 5, 5)
 
 
 def test_a_run_averages_pictures() -> None:

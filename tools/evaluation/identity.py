@@ -31,6 +31,7 @@ from tools.open_set import (
     Faces,
     attempt,
     choosers_and_reported,
+    identified,
     nearest,
     rates,
     read_faces,
@@ -127,6 +128,11 @@ def open_set_figures(faces: Faces, shipped: RecognitionLimits, seed: int) -> lis
             if pictures > 1:
                 figures += _accept_figures(came, shipped.accept, f"{gallery}, {seen}, shipped accept", seed)
                 figures += _accept_figures(came, shipped.keep, f"{gallery}, {seen}, shipped keep", seed)
+    single = attempt(reported, likeness, pictures=ENROLLED_PICTURES, run=1, draws=DRAWS, seed=seed + 1)
+    right, wrong, n = identified(single, shipped.accept)
+    of = f"one frame, shipped accept, {len(reported)} people enrolled with a dozen frames"
+    figures.append(Figure("identified_right", right, "share", n, of))
+    figures.append(Figure("taken_for_another", wrong, "share", n, of))
     for name, rule in RULES.items():
         tried = attempt(choosers, rule, pictures=ENROLLED_PICTURES, run=1, draws=DRAWS, seed=seed)
         true, _ = rates(tried, tried.threshold(FALSE_ACCEPT_RATE), seed)
