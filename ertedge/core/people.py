@@ -27,7 +27,8 @@ from ertedge.types import ConsentReceipt, ConsentText, Profile, Purpose, SensorN
 
 logger = logging.getLogger(__name__)
 
-GIVEN_AN_HOUR_MOST = 120
+CHANGES_AN_HOUR_MOST = 240
+"""A client that changes something without end fills no disk. Taking back and erasing is possible at any pace."""
 AGAIN_SECONDS = 5.0
 """How often people that could not be read are tried again."""
 
@@ -55,7 +56,7 @@ class People:
         """Withdrawals of earlier runs of which something may be left on the disk."""
         self._erasing: set[int] = set()
         """Who is no longer here, but may still be on the disk."""
-        self._given_ns: deque[int] = deque(maxlen=GIVEN_AN_HOUR_MOST)
+        self._changes_ns: deque[int] = deque(maxlen=CHANGES_AN_HOUR_MOST)
         self._changing = asyncio.Lock()
         self._erasure_listeners: list[ErasureListener] = []
 
@@ -136,6 +137,7 @@ class People:
             if (known := self._profiles.made_by(request_id)) is not None:
                 return known
             profile = self._profiles.new(display_name, language, self._clock.wall_ns())
+            self._check_pace()
             await self._recorder.keep_now(lambda store: store.people.add_profile(profile, request_id))
             self._profiles.enter(profile, request_id)
             self._note("PROFILE_CREATED", profile.profile_id, f"was created by {by}")
@@ -155,6 +157,7 @@ class People:
             changed = self._profiles.changed(profile, names, etag, self._clock.wall_ns())
             if changed == before:
                 return before
+            self._check_pace()
             await self._recorder.keep_now(lambda store: store.people.update_profile(changed))
             self.profile(profile.profile_id)  # it may have been erased in the meantime
             self._profiles.enter(changed)
@@ -192,6 +195,7 @@ class People:
                 self.profile(profile_id)
             if profile_id == self._selected:
                 return
+            self._check_pace()
             self._selected = profile_id
             if profile_id:
                 self._note("PROFILE_SELECTED", profile_id, f"was said by {by} to be in front of the device")
@@ -315,9 +319,12 @@ class People:
 
     def _check_pace(self) -> None:
         now_ns = self._clock.monotonic_ns()
-        if len(self._given_ns) == GIVEN_AN_HOUR_MOST and now_ns - self._given_ns[0] < 3600 * 1_000_000_000:
-            raise LimitReachedError(f"{GIVEN_AN_HOUR_MOST} consents were given within an hour; try again later")
-        self._given_ns.append(now_ns)
+        most = self._changes_ns.maxlen
+        if len(self._changes_ns) == most and now_ns - self._changes_ns[0] < 3600 * 1_000_000_000:
+            raise LimitReachedError(
+                f"{most} changes were made to profiles and consents within an hour; try again later"
+            )
+        self._changes_ns.append(now_ns)
 
     def _forget(self, profile_id: int) -> None:
         """Have nothing of the person left in memory, and tell everybody who may have."""

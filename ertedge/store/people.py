@@ -8,7 +8,7 @@ system, since a power cut must not bring back what somebody has withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ class PeopleTable:
             ).fetchone()
             return StoredPeople(
                 profiles=tuple(Profile(*row) for row in profiles),
-                receipts=tuple(_receipt(row) for row in newest),
+                receipts=_receipts(newest),
                 last_profile_id=self._last_number("profiles"),
                 last_receipt_id=self._last_number("consent_receipts"),
                 requests=tuple((row[0], row[1]) for row in requests),
@@ -104,8 +104,7 @@ class PeopleTable:
                 " ORDER BY receipt_id DESC LIMIT ?",
                 [profile_id, INTEGER_MOST if before is None else before, limit + 1],
             ).fetchall()
-        receipts = tuple(_receipt(row) for row in rows[:limit])
-        return ReceiptPage(receipts, receipts[-1].receipt_id if len(rows) > limit else None)
+        return ReceiptPage(_receipts(rows[:limit]), rows[limit - 1][0] if len(rows) > limit else None)
 
     def select(self, profile_id: int, wall_time_ns: int) -> None:
         """Store who said that it is them; 0: nobody any longer."""
@@ -148,5 +147,9 @@ def _profile_row(profile: Profile) -> list[Any]:
     ]
 
 
-def _receipt(row: Any) -> ConsentReceipt:
-    return ConsentReceipt(row[0], row[1], Purpose(row[2]), bool(row[3]), *row[4:])
+def _receipts(rows: Sequence[Any]) -> tuple[ConsentReceipt, ...]:
+    """Without those to a purpose that this version does not know: what it does not know, it does not do."""
+    known = set(Purpose)
+    return tuple(
+        ConsentReceipt(row[0], row[1], Purpose(row[2]), bool(row[3]), *row[4:]) for row in rows if row[2] in known
+    )

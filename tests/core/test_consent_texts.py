@@ -12,14 +12,14 @@ from ertedge.errors import ConfigurationError, ContentChangedError, NotFoundErro
 from ertedge.types import Purpose
 
 DIGESTS = {
-    (NOTICE, 1, "en"): "aff8f0e4e2e2ea1166985ad8f35f8a2e82dc58b0078de642dd0b0d7a618ca2cd",
-    (NOTICE, 1, "de"): "1d8a8df314bd82ce3467f4807d63c5cff5dda52bae3d15017f5598920295b7f4",
-    ("sense_face", 1, "en"): "4b35efe47ac64187e690c62157b56f41eee8de5297718c0a6b634b120173b68c",
+    (NOTICE, 1, "en"): "767f338067ff0e0ba31d54b4bd6559040c5e33b68759e2b25eddcca8281ce5fa",
+    (NOTICE, 1, "de"): "da88229e8abe5599508a9254ce54aebe6f4144264c28ac604c950e6e1b268ac1",
+    ("sense_face", 1, "en"): "a6b1146fe9dd379ae04ec9f355a5a71c6b23e65582e571b7428f7652784c058f",
     ("sense_voice", 1, "en"): "e98f06fd9aa9a15f02afd30a3ae91725ebea44f3e1b498239652c49a1fbd9be0",
     ("keep_history", 1, "en"): "70c2730f4aed4f84c500ac85d12beff9f040368b276f7f4f00a03f1a0d77237d",
     ("face_recognition", 1, "en"): "57891f0bdf4cec8f9debf05586662b700ef5dbdb59bb647cab5b4772516d1f8a",
     ("study", 1, "en"): "1a19fb141f688f7d36775f19a7b72d3bf1a026206d11257bdef06769a8534792",
-    ("sense_face", 1, "de"): "b5217ece9ec4ee7fafb0c2071165fe7587c14dee22afcb99667080b7631c2255",
+    ("sense_face", 1, "de"): "55c130ff986eaaca6b4ef2e869510b74da324ec0770b05bd6b2af96b31a98f7f",
     ("sense_voice", 1, "de"): "c10a6f8aec98978b7f96ff8409ccb3aa67a757f442a9b0232780c29ab5470498",
     ("keep_history", 1, "de"): "d197239e4c3c6976709fa75f496b0c2abc5a2ec0fc00f7643b3cedb92f92024d",
     ("face_recognition", 1, "de"): "77f39d8ffcb42177c42065699e71f3978c4a5f9c18b16a3e50655577df041069",

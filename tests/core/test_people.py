@@ -12,7 +12,7 @@ import pytest
 from ertedge.core import people as people_module
 from ertedge.core import profile_book
 from ertedge.core.consent_texts import digest_of, texts_of
-from ertedge.core.people import GIVEN_AN_HOUR_MOST, People
+from ertedge.core.people import People
 from ertedge.core.people_records import Consent
 from ertedge.core.recorder import Recorder
 from ertedge.errors import (
@@ -366,14 +366,25 @@ def test_two_people_agree_each_for_themselves() -> None:
     play(scenario)
 
 
-def test_consents_are_given_at_a_bounded_pace_and_withdrawn_at_any() -> None:
+def test_changes_are_made_at_a_bounded_pace_and_taken_back_at_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people_module, "CHANGES_AN_HOUR_MOST", 5)
+
     async def scenario(at: Scene) -> None:
-        await at.people.create("Anna")
-        for _ in range(GIVEN_AN_HOUR_MOST):
+        anna = await at.people.create("Anna")
+        for _ in range(2):
             await at.agree(1, FACE)
             await at.people.withdraw(1, FACE)
-        with pytest.raises(LimitReachedError, match="try again later"):
-            await at.agree(1, FACE)
+        await at.people.select(1)
+        await at.agree(1, VOICE)
+        for refused in (
+            at.agree(1, FACE),
+            at.people.create("Lena"),
+            at.people.update(replace(anna, display_name="Mia")),
+            at.people.select(0),
+        ):
+            with pytest.raises(LimitReachedError, match="within an hour; try again later"):
+                await refused
+        assert not (await at.people.withdraw(1, VOICE)).given
         at.clock.now_ns += 3601 * 1_000_000_000
         await at.agree(1, FACE)
         assert not (await at.people.withdraw(1, FACE)).given

@@ -124,6 +124,18 @@ def test_a_receipt_is_not_replaced(store: Store, path: Path) -> None:
     assert store.people.load().receipts == (receipt(1),)
 
 
+def test_what_is_agreed_to_and_not_known_is_left_out(store: Store, path: Path) -> None:
+    store.people.add_profile(profile(1))
+    store.people.add_receipt(receipt(1))
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO consent_receipts SELECT 2, 1, 'read_minds', 1, 1, 'en', '', 1")
+    connection.close()
+    stored = store.people.load()
+    assert stored.receipts == (receipt(1),)
+    assert stored.last_receipt_id == 2
+    assert store.people.list_receipts(1, limit=9, before=None).receipts == (receipt(1),)
+
+
 def test_receipts_are_paged_newest_first(store: Store) -> None:
     store.people.add_profile(profile(1))
     store.people.add_profile(profile(2, "Lena"))
