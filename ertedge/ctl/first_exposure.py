@@ -169,10 +169,13 @@ def _pages(paragraphs: Sequence[Text], height: int) -> list[tuple[Text, ...]]:
         lines = list(paragraph.wrap(console, WIDTH))
         if len(pages[-1]) + len(lines) > most:
             pages.append([])
-        if not paragraph and len(pages[-1]) in (0, most - 1):
-            continue  # no page begins or ends with an empty line
+        if not pages[-1] and not paragraph:
+            continue  # no page begins with an empty line, nor ends with one
         pages[-1] += lines[:most]
         pages += [lines[first : first + most] for first in range(most, len(lines), most)]
+    for page in pages:
+        while page and not page[-1]:
+            page.pop()
     return [tuple(page) for page in pages if page]
 
 
