@@ -6,6 +6,8 @@ A word that this version does not know, from a newer device, reads as the most c
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from enum import StrEnum
 
 from ertedge.core.study_records import EVENT_FIELDS, ParticipantView, StudyInfo, StudyView
 from ertedge.errors import InvalidRequestError
@@ -62,7 +64,7 @@ _SERIOUSNESS_OF_NUMBER = {number: word for word, number in _SERIOUSNESS.items()}
 _SEVERITY_OF_NUMBER = {number: word for word, number in _SEVERITY.items()}
 _RELATEDNESS_OF_NUMBER = {number: word for word, number in _RELATEDNESS.items()}
 _OUTCOME_OF_NUMBER = {number: word for word, number in _OUTCOME.items()}
-_EVENT_WORDS = {
+_EVENT_WORDS: dict[str, Mapping[int, StrEnum]] = {
     "category": _CATEGORY_OF_NUMBER,
     "seriousness": _SERIOUSNESS_OF_NUMBER,
     "severity": _SEVERITY_OF_NUMBER,
