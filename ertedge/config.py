@@ -191,6 +191,23 @@ class StoreSettings(Section):
     keep_days: float = Field(
         365.0, gt=0.0, description="days that states are kept at all, one a minute after the first"
     )
+    keep_suggestions_days: float | None = Field(
+        None,
+        gt=0.0,
+        description="days that suggestions are kept, and what was done with them; unset: as long as states",
+    )
+    keep_notices_days: float | None = Field(
+        None, gt=0.0, description="days that closed safety notices are kept; unset: as long as states"
+    )
+    keep_ledger_days: float | None = Field(
+        None, gt=0.0, description="days that entries of the privacy ledger are kept; unset: as long as states"
+    )
+    keep_questionnaires_days: float = Field(
+        0.0, ge=0.0, description="days that questionnaires are kept; 0: as long as their person"
+    )
+    keep_calibration_days: float = Field(
+        730.0, ge=0.0, description="days that labels of what was felt are kept; 0: as long as their person"
+    )
     key_file: str = Field("", description="a file with the key of the encrypted store, mode 0600; empty: not encrypted")
     credential: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="systemd's credential with that key, instead")
     free_bytes_least: int = Field(50_000_000, ge=0, description="free disk below which nothing more is stored")

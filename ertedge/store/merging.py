@@ -35,8 +35,8 @@ _NEWEST = ("wall_time_ns", "timestamp_ns", "since_ns", "emotion")
 class SpanSums:
     """A span of states summed up, as far as sums of parts of it make the sum of the whole.
 
-    ``sums`` are those of ``_SUMS`` in their order, 0 where nothing was summed up; ``reasons`` the sets of bits that occur, of
-    the whole and of each modality; ``newest`` what is taken from the newest state.
+    ``sums`` are those of ``_SUMS`` in their order, 0 where nothing was summed up; ``reasons`` the sets of bits that occur,
+    of the whole and of each modality; ``newest`` what is taken from the newest state.
     """
 
     sums: tuple[int, ...]

@@ -1,7 +1,7 @@
 """Lets history grow coarser with age: one state a minute after some days, nothing after a year. Floor 1.
 
-Of the policy's decisions, those that a rule silenced go after the same days as single states: no estimate rests on them.
-What was learnt and who signed what off stay until they are erased or replaced.
+Each kind of record goes after days of its own. Of the policy's decisions, those that a rule silenced go after the same days
+as single states: no estimate rests on them.
 
 What cannot be taken back is done only to what is surely old: a row counts as older than a moment when its wall time is
 before that moment and no earlier row is after it. So a state stamped by a clock that had fallen back (a board without a
@@ -10,6 +10,9 @@ transaction, so a power cut leaves every state either single or merged.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -25,16 +28,36 @@ PAGES_FREED_MOST = 10_000
 HOURS_SUMMED_MOST = 200
 """Hours of states that are summed up by a call; one an hour, but for a person whose sums went with a withdrawal."""
 
-_AGEING = (
-    ("states", "sequence"),
-    ("ledger", "entry_id"),
-    ("decisions", "decision_id"),
-    ("suggestions", "suggestion_id"),
-    ("responses", "response_id"),
-    ("requests", "rowid"),
-    ("safety_notices", "notice_id"),
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """A table whose rows go with age: ``key`` counts them, ``days`` tells for how long they are kept, 0 for ever, and
+    ``only`` (SQL) which of them go at all."""
+
+    table: str
+    key: str
+    days: Callable[[StoreSettings], float]
+    only: str = "1"
+
+
+AGEING = (
+    Ageing("states", "sequence", lambda settings: settings.keep_days),
+    Ageing("ledger", "entry_id", lambda settings: settings.keep_ledger_days or settings.keep_days),
+    Ageing("decisions", "decision_id", lambda settings: settings.keep_suggestions_days or settings.keep_days),
+    Ageing("suggestions", "suggestion_id", lambda settings: settings.keep_suggestions_days or settings.keep_days),
+    Ageing("responses", "response_id", lambda settings: settings.keep_suggestions_days or settings.keep_days),
+    Ageing("requests", "rowid", lambda settings: settings.keep_suggestions_days or settings.keep_days),
+    Ageing(
+        "safety_notices", "notice_id", lambda settings: settings.keep_notices_days or settings.keep_days, "NOT open"
+    ),
+    Ageing("safety_answers", "answer_id", lambda settings: settings.keep_notices_days or settings.keep_days),
+    Ageing("assessments", "assessment_id", lambda settings: settings.keep_questionnaires_days),
+    Ageing("assessment_amendments", "amendment_id", lambda settings: settings.keep_questionnaires_days),
+    Ageing("assessment_requests", "rowid", lambda settings: settings.keep_questionnaires_days),
+    Ageing("calibration_labels", "label_id", lambda settings: settings.keep_calibration_days),
 )
-"""The tables whose rows go with age, each with what counts them."""
+"""What is in none of these stays until it is replaced or its person is erased: profiles, consent receipts, which prove what
+was agreed to, the safety plan, what was learnt, enrolled faces, studies."""
 
 # The window walks the index on person and wall time in its order: a minute in which somebody has two rows is one whose
 # neighbour is in it too.
@@ -51,7 +74,7 @@ _CROWDED_MINUTES = """
 
 def downsample(database: Database, settings: StoreSettings, now_wall_ns: int, minutes_most: int) -> Downsampled:
     """Merge and remove what is old at ``now_wall_ns``, at most ``minutes_most`` minutes of it in this call."""
-    removed = _remove_older(database, now_wall_ns - int(settings.keep_days * DAY_NS), now_wall_ns)
+    removed = sum(_remove_older(database, each, each.days(settings), now_wall_ns) for each in AGEING)
     removed += _thin_silences(database, now_wall_ns - int(settings.keep_full_days * DAY_NS), now_wall_ns)
     merged, unfinished = _merge_older(
         database, now_wall_ns - int(settings.keep_full_days * DAY_NS), now_wall_ns, minutes_most
@@ -65,14 +88,16 @@ def downsample(database: Database, settings: StoreSettings, now_wall_ns: int, mi
     return Downsampled(merged, removed, unfinished or summed == HOURS_SUMMED_MOST)
 
 
-def _remove_older(database: Database, moment_ns: int, now_wall_ns: int) -> int:
-    removed = 0
-    for table, key in _AGEING:
-        bound = _first_since(database, table, key, moment_ns, now_wall_ns)
-        cursor = database.execute(f"DELETE FROM {table} WHERE wall_time_ns < ? AND {key} < ?", [moment_ns, bound])
-        removed += cursor.rowcount
-        if table == "states" and cursor.rowcount:
-            hours.remove_older(database, moment_ns)
+def _remove_older(database: Database, ageing: Ageing, days: float, now_wall_ns: int) -> int:
+    if not days:
+        return 0
+    moment_ns = now_wall_ns - int(days * DAY_NS)
+    bound = _first_since(database, ageing.table, ageing.key, moment_ns, now_wall_ns)
+    removed = database.execute(
+        f"DELETE FROM {ageing.table} WHERE wall_time_ns < ? AND {ageing.key} < ? AND {ageing.only}", [moment_ns, bound]
+    ).rowcount
+    if ageing.table == "states" and removed:
+        hours.remove_older(database, moment_ns)
     return removed
 
 

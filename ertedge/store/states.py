@@ -20,8 +20,8 @@ from ertedge.types import EmotionState
 INTEGER_MOST = 2**63 - 1
 ROWS_A_PAGE = 3_000
 """States that a page of spans is merged from, but for those of its last span."""
-ROWS_AN_HOUR = 3
-"""An hour that is summed up takes as long as so many states."""
+ROWS_A_SPAN, ROWS_AN_HOUR = 15, 3
+"""A span by itself, and an hour that is summed up, take as long as so many states."""
 _INSERT = f"INTO states ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM states"
 _IN_SPAN = "wall_time_ns >= ? AND wall_time_ns < ? AND sequence < ?"
@@ -111,6 +111,7 @@ def list_merged(
             return StatePage(tuple(merged), last_start)
         last_start = newest // resolution_ns * resolution_ns
         begin = max(lower, last_start)
+        read += ROWS_A_SPAN
         if resolution_ns < hours.HOUR_NS:
             read += _count(database, begin, upper, profile_id)
         else:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ertedge.config import StoreSettings
-from ertedge.store import Store
+from ertedge.store import Store, retention
+from ertedge.store.retention import AGEING, Ageing
+from ertedge.types import (
+    ConsentReceipt,
+    NoticeKind,
+    Profile,
+    Purpose,
+    SafetyCause,
+    SafetyNotice,
+    SafetyPlan,
+)
 from tests.store.conftest import SETTINGS
 from tests.store.samples import DAY_NS, MINUTE_NS, SECOND_NS, START_NS, state, states
 
@@ -66,6 +79,56 @@ def test_what_was_removed_can_no_longer_be_found_in_the_files(tmp_path: Path) ->
     store.downsample(START_NS + 3 * DAY_NS)
     assert b"Featherstonehaugh" not in path.read_bytes() + Path(f"{path}-wal").read_bytes()
     store.close()
+
+
+@pytest.mark.parametrize("ageing", AGEING, ids=lambda ageing: ageing.table)
+def test_each_kind_goes_after_days_of_its_own(store: Store, ageing: Ageing) -> None:
+    """An old row, a young one, and one of a clock that had fallen back, of every table that ages."""
+    names = [row[1:3] for row in store._database.execute(f"PRAGMA table_info({ageing.table})").fetchall()]
+    moments = (START_NS, START_NS + 5 * SECOND_NS, START_NS + 9 * DAY_NS, START_NS, START_NS + 10 * DAY_NS)
+    for row, moment_ns in enumerate(moments, 1):
+        values: dict[str, object] = {name: FILLED.get(kind, lambda row: row)(row) for name, kind in names}
+        values |= {"wall_time_ns": moment_ns} | ({"open": 0} if ageing.table == "safety_notices" else {})
+        store._database.table(ageing.table).insert(values)
+    days = dict.fromkeys(KINDS, 10_000.0)
+    set_for = [name for name in KINDS if ageing.days(StoreSettings.model_validate(days | {name: 1.5})) == 1.5]
+    assert len(set_for) == 1
+    settings = StoreSettings.model_validate(days | {set_for[0]: 1.5, "keep_full_days": 10_000.0})
+    retention.downsample(store._database, settings, START_NS + 10 * DAY_NS, 100)
+    left = store._database.execute(f"SELECT wall_time_ns FROM {ageing.table} ORDER BY rowid").fetchall()
+    assert [row[0] for row in left] == list(moments[2:]), "what came after the young one is as old as its neighbours"
+    forever = StoreSettings.model_validate({name: 0.0 if name in FOREVER else 10_000.0 for name in KINDS})
+    retention.downsample(store._database, forever, START_NS + 9_000 * DAY_NS, 100)
+    assert store._database[ageing.table].count == 3
+
+
+FILLED: dict[str, Callable[[int], object]] = {"TEXT": lambda row: "x" * row, "BLOB": lambda _: bytes(4)}
+KINDS = (
+    *("keep_days", "keep_suggestions_days", "keep_notices_days"),
+    *("keep_ledger_days", "keep_questionnaires_days", "keep_calibration_days"),
+)
+FOREVER = ("keep_questionnaires_days", "keep_calibration_days")
+
+
+def test_without_days_of_their_own_suggestions_and_notices_go_with_states() -> None:
+    settings = StoreSettings(keep_days=2.0)
+    days = {ageing.table: ageing.days(settings) for ageing in AGEING}
+    assert {days[table] for table in ("states", "ledger", "decisions", "requests", "safety_notices")} == {2.0}
+    assert (days["assessments"], days["calibration_labels"]) == (0.0, 730.0)
+
+
+def test_an_open_notice_a_plan_and_receipts_stay(store: Store) -> None:
+    notice = SafetyNotice(1, START_NS, NoticeKind.SUPPORT, SafetyCause.RED_FLAG, "How are you?")
+    store.of(1).save_safety("record", START_NS, notice)
+    store.of(1).save_safety_plan(SafetyPlan(warning_signs=("tired",)))
+    store.people.add_profile(Profile(1, "Ada", "", START_NS, START_NS, "etag"))
+    store.people.add_receipt(ConsentReceipt(1, 1, Purpose.KEEP_HISTORY, True, 1, "en", "ab" * 32, START_NS))
+    store.downsample(START_NS + 900 * DAY_NS)
+    stored = store.of(1).safety()
+    assert [each.notice_id for each in stored.open_notices] == [1]
+    assert stored.plan is not None
+    assert stored.plan.warning_signs == ("tired",)
+    assert len(store.people.list_receipts(1, limit=9, before=None).receipts) == 1
 
 
 def test_a_year_fits_into_250_megabytes(tmp_path: Path) -> None:
