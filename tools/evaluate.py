@@ -20,7 +20,17 @@ from rich.console import Console
 from ertedge.errors import ConfigurationError, ErtedgeError
 from tools.evaluation.report import Report, json_lines, print_table
 
-SUBJECTS = ("face", "identity", "detector", "voice", "fusion", "recording", "recommender", "personal")
+SUBJECTS = (
+    "face",
+    "identity",
+    "detector",
+    "voice",
+    "fusion",
+    "recording",
+    "recommender",
+    "personal",
+    "personal_device",
+)
 """The subcommands, each a module of ``tools.evaluation``."""
 
 

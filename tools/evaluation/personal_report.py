@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,13 @@ def rows_of(opinions: Sequence[Opinion], emotion: Labels, to_seven: Labels, spli
     native = [_row(group, emotion, np.eye(len(to_seven)), split=split, seed=seed) for group in groups.values()]
     seven = [_row(group, to_seven[emotion], fold, split=split, seed=seed) for group in groups.values()]
     return [*native, *seven]
+
+
+def canonical_rows(opinions: Sequence[Opinion], emotion: Labels, split: str, seed: int) -> list[PersonalRow]:
+    """A row for each modality, regime and k of opinions in the canonical seven; so are ``emotion`` (n,)."""
+    classes = opinions[0].probabilities.shape[1]
+    rows = rows_of(opinions, emotion, np.arange(classes), split, seed)
+    return [replace(row, labels="canonical") for row in rows[: len(rows) // 2]]
 
 
 def _row(group: Sequence[Opinion], emotion: Labels, to_classes: Float64Array, *, split: str, seed: int) -> PersonalRow:
