@@ -87,7 +87,7 @@ def test_each_kind_goes_after_days_of_its_own(store: Store, ageing: Ageing) -> N
     names = [row[1:3] for row in store._database.execute(f"PRAGMA table_info({ageing.table})").fetchall()]
     moments = (START_NS, START_NS + 5 * SECOND_NS, START_NS + 9 * DAY_NS, START_NS, START_NS + 10 * DAY_NS)
     for row, moment_ns in enumerate(moments, 1):
-        values: dict[str, object] = {name: FILLED.get(kind, lambda row: row)(row) for name, kind in names}
+        values: dict[str, object] = {name: FILLED[kind](row) for name, kind in names}
         values |= {"wall_time_ns": moment_ns} | ({"open": 0} if ageing.table == "safety_notices" else {})
         store._database.table(ageing.table).insert(values)
     days = dict.fromkeys(KINDS, 10_000.0)
@@ -102,7 +102,12 @@ def test_each_kind_goes_after_days_of_its_own(store: Store, ageing: Ageing) -> N
     assert store._database[ageing.table].count == 3
 
 
-FILLED: dict[str, Callable[[int], object]] = {"TEXT": lambda row: "x" * row, "BLOB": lambda _: bytes(4)}
+FILLED: dict[str, Callable[[int], object]] = {
+    "TEXT": lambda row: "x" * row,
+    "BLOB": lambda _: bytes(4),
+    "INTEGER": int,
+    "REAL": float,
+}
 KINDS = (
     *("keep_days", "keep_suggestions_days", "keep_notices_days"),
     *("keep_ledger_days", "keep_questionnaires_days", "keep_calibration_days"),

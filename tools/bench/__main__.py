@@ -11,10 +11,10 @@ from rich.console import Console
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.inference.manifest import default_models_dir
-from tools.bench import daemon, face, models, recommender, tuning, voice
+from tools.bench import daemon, face, models, recommender, store, tuning, voice
 from tools.evaluation.report import Figure, Report, json_lines, print_table
 
-SUBJECTS = ("face", "voice", "models", "recommender", "tuning", "daemon")
+SUBJECTS = ("face", "voice", "models", "recommender", "tuning", "store", "daemon")
 DEFAULT_ROOT = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
@@ -54,6 +54,8 @@ def _report(subject: str, root: Path, rounds: int, seconds: float) -> Report:
         figures, notes = models.measure(directory, rounds)
     elif subject == "recommender":
         figures, notes = recommender.measure(directory, rounds)
+    elif subject == "store":
+        figures, notes = store.measure(rounds)
     elif subject == "tuning":
         figures, notes = tuning.measure(directory)
     else:
