@@ -7,6 +7,7 @@ from importlib import resources
 
 import pytest
 
+from ertedge.config import StoreSettings
 from ertedge.core.consent_texts import NOTICE, digest_of, load_consent_texts, texts_of
 from ertedge.errors import ConfigurationError, ContentChangedError, NotFoundError
 from ertedge.types import Purpose
@@ -16,12 +17,12 @@ DIGESTS = {
     (NOTICE, 1, "de"): "da88229e8abe5599508a9254ce54aebe6f4144264c28ac604c950e6e1b268ac1",
     ("sense_face", 1, "en"): "a6b1146fe9dd379ae04ec9f355a5a71c6b23e65582e571b7428f7652784c058f",
     ("sense_voice", 1, "en"): "e98f06fd9aa9a15f02afd30a3ae91725ebea44f3e1b498239652c49a1fbd9be0",
-    ("keep_history", 1, "en"): "70c2730f4aed4f84c500ac85d12beff9f040368b276f7f4f00a03f1a0d77237d",
+    ("keep_history", 1, "en"): "7065212574df8b22d0ebd6079aeda964621dc6a65c25128e7b9cac9c9e6abe42",
     ("face_recognition", 1, "en"): "57891f0bdf4cec8f9debf05586662b700ef5dbdb59bb647cab5b4772516d1f8a",
     ("study", 1, "en"): "1a19fb141f688f7d36775f19a7b72d3bf1a026206d11257bdef06769a8534792",
     ("sense_face", 1, "de"): "55c130ff986eaaca6b4ef2e869510b74da324ec0770b05bd6b2af96b31a98f7f",
     ("sense_voice", 1, "de"): "c10a6f8aec98978b7f96ff8409ccb3aa67a757f442a9b0232780c29ab5470498",
-    ("keep_history", 1, "de"): "d197239e4c3c6976709fa75f496b0c2abc5a2ec0fc00f7643b3cedb92f92024d",
+    ("keep_history", 1, "de"): "2ecc09bc858c1a8f4473449b90e46544be9a30853bceb031824a10076fca0341",
     ("face_recognition", 1, "de"): "77f39d8ffcb42177c42065699e71f3978c4a5f9c18b16a3e50655577df041069",
     ("study", 1, "de"): "a0bfd634e47bad91981289c198e9d405754ae3dddc16539cd55e84d1a9c6f492",
 }
@@ -89,6 +90,15 @@ def test_each_text_says_what_it_has_to() -> None:
         assert any(head.startswith(never) for head in heads) and any(head.startswith(kept) for head in heads)
     for notice in shipped.notices:
         assert {"en": "emotion recognition system", "de": "Emotionserkennungssystem"}[notice.language] in notice.text
+
+
+def test_the_times_that_are_told_are_those_that_are_kept() -> None:
+    text = load_consent_texts().current(Purpose.KEEP_HISTORY).text
+    settings = StoreSettings()
+    assert (settings.keep_full_days, settings.keep_days, settings.keep_suggestions_days) == (7.0, 365.0, None)
+    assert "in detail for a week" in text and "go after a year" in text
+    assert settings.keep_calibration_days == 2 * 365 and "goes after two years" in text
+    assert settings.keep_questionnaires_days == 0.0 and "stay until you take this back" in text
 
 
 def test_only_what_a_machine_drafted_says_so() -> None:
