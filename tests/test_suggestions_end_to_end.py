@@ -130,7 +130,7 @@ class Running:
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision that was made, oldest first; once the daemon has stopped."""
         with closing(Database(self.folder / "ertedge.db").conn) as connection:
-            return list_since(Database(connection), 0, synthetic=True, most=100_000)
+            return list_since(Database(connection), 0, 0, synthetic=True, most=100_000)
 
 
 @contextmanager
