@@ -21,8 +21,8 @@ ASKS: dict[Purpose, str] = {
 }
 """What a consent lets the device do, in a few words."""
 STOPPED: dict[Purpose, str] = {
-    Purpose.SENSE_FACE: "Nothing is read from your face any more. What your face had a part in is removed from your history.",
-    Purpose.SENSE_VOICE: "Nothing is read from your voice any more. What your voice had a part in is removed from your history.",
+    Purpose.SENSE_FACE: "Nothing is read from your face any more. What it had a part in is removed from your history.",
+    Purpose.SENSE_VOICE: "Nothing is read from your voice any more. What it had a part in is removed from your history.",
     Purpose.KEEP_HISTORY: "Nothing more is written down, and your history is removed. Your safety plan stays.",
     Purpose.FACE_RECOGNITION: "You are no longer recognised, and what you were recognised by is removed.",
     Purpose.STUDY: "Nothing more is collected for the study, and what it holds of you on this device is removed.",

@@ -294,8 +294,8 @@ def tell_people_apart(db: Database) -> None:
 @steps(name="0005_people")
 def create_people(db: Database) -> None:
     """Who uses the device, and what each has agreed to. A receipt is never changed or replaced, and never removed while its
-    person is there: an erasure removes the profile's row first. ``selected_profile`` has one row or none. ``notice_showings``
-    is about nobody: whoever was shown the notice had no profile yet."""
+    person is there: an erasure removes the profile's row first. ``selected_profile`` has one row or none.
+    ``notice_showings`` is about nobody: whoever was shown the notice had no profile yet."""
     db.execute(
         """
         CREATE TABLE profiles (
