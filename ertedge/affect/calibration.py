@@ -206,9 +206,9 @@ class PersonalCalibration:
 
     def _features(self, prediction: Prediction) -> Float64Array | None:
         prior = self._population.heads.get(prediction.modality)
-        if prior is None or prediction.embedding is None or prediction.embedding.size != prior.size:
+        if prior is None or not _fits(prediction.embedding, prior):
             return None
-        return prior.features(prediction.embedding)
+        return prior.features(np.asarray(prediction.embedding))
 
     def _check(self, labels: Sequence[CalibrationLabel]) -> None:
         for label in labels:
@@ -220,6 +220,8 @@ class PersonalCalibration:
 
 def _embedding(evidence: ModalityEvidence, prior: HeadPrior | None) -> Float32Array | None:
     """The embedding, if it is of the kind that the head was made for."""
-    if prior is None or evidence.embedding is None or evidence.embedding.size != prior.size:
-        return None
-    return evidence.embedding
+    return evidence.embedding if prior is not None and _fits(evidence.embedding, prior) else None
+
+
+def _fits(embedding: Float32Array | None, prior: HeadPrior) -> bool:
+    return embedding is not None and embedding.size == prior.size and bool(np.isfinite(embedding).all())

@@ -7,7 +7,7 @@ import pytest
 
 from ertedge.affect.calibration import PersonalCalibration
 from ertedge.affect.fusion_rules import Stacked
-from ertedge.types import EMOTIONS, Emotion, FusionRuleName, Modality, Prediction
+from ertedge.types import EMOTIONS, Emotion, Float32Array, FusionRuleName, Modality, Prediction
 from tests.affect.people import DAY_NS, InventedPerson, lean, population
 
 
@@ -165,3 +165,28 @@ def test_labels_of_others_and_of_nothing_are_refused() -> None:
     calibration = PersonalCalibration(population(), 2)
     with pytest.raises(ValueError, match="profile 1"):
         calibration.replace(InventedPerson(0.5, 0.5).labels(1), 0)
+
+
+@pytest.mark.parametrize("embedding", [None, np.zeros(3, np.float32), np.full(6, np.nan, np.float32)])
+def test_an_embedding_of_another_kind_is_left_alone(embedding: Float32Array | None) -> None:
+    calibration = calibrated(InventedPerson(face_right=0.3, voice_right=0.3), 4)
+    prediction = Prediction(Modality.VOICE, 0, lean(Emotion.FEAR, 0.5), 1.0, embedding=embedding)
+    assert calibration.adapt(prediction) is prediction
+    calibration.observe(prediction)
+
+
+def test_what_is_heard_without_labels_moves_the_head_of_somebody_with_few() -> None:
+    person = InventedPerson(face_right=0.3, voice_right=0.3)
+    labels = person.labels(2)
+    plain, listening = (PersonalCalibration(population(), 1) for _ in range(2))
+    for emotion in EMOTIONS * 20:
+        evidence = person.evidence(Modality.VOICE, emotion)
+        listening.observe(Prediction(Modality.VOICE, 0, evidence.probabilities, 1.0, embedding=evidence.embedding))
+    for calibration in (plain, listening):
+        calibration.replace(labels, 0)
+    evidence = person.evidence(Modality.VOICE, Emotion.ANGER)
+    moment = Prediction(Modality.VOICE, 0, evidence.probabilities, 1.0, embedding=evidence.embedding)
+    first, second = plain.adapt(moment).probabilities, listening.adapt(moment).probabilities
+    assert first is not None
+    assert second is not None
+    assert not np.array_equal(first, second)
