@@ -58,6 +58,19 @@ def test_the_ledger_has_every_opening_and_closing_once() -> None:
     asyncio.run(scenario())
 
 
+def test_a_device_that_closes_for_want_of_consent_stays_so_without_its_process_and_the_ledger_says_why() -> None:
+    async def scenario() -> None:
+        ledger = FakeLedger()
+        device = make(FakeSensor(), ledger)
+        device.take_report(report())
+        device.take_report(report(camera=SensorCondition.NOT_PERMITTED))
+        assert ledger.details[-1] == "The camera was closed: nobody agrees to it any longer."
+        device.take_silence(LOST)
+        assert conditions(device) == [SensorCondition.NOT_PERMITTED, SensorCondition.FAILED]
+
+    asyncio.run(scenario())
+
+
 def test_a_simulation_opens_nothing() -> None:
     async def scenario() -> None:
         ledger = FakeLedger()

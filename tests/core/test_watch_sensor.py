@@ -64,6 +64,27 @@ def test_a_loss_is_told_once_at_once_and_the_stream_goes_on(caplog: pytest.LogCa
     assert [r.levelname for r in caplog.records if r.name == watch_sensor.__name__] == ["INFO", "WARNING", "INFO"]
 
 
+def test_whoever_wants_to_know_hears_of_each_process_that_begins_to_answer() -> None:
+    async def scenario() -> None:
+        sensor, found = FakeSensor(), []
+        watcher = SensorWatcher(sensor, FakeClock(), watchdog_seconds=5.0)
+        watcher.on_found(lambda: found.append(watcher.connected))
+        running = asyncio.create_task(watcher.run())
+        events = watcher.events()
+        sensor.send(report(1), report(2))
+        await take(events, 2)
+        assert found == [True]
+        sensor.lose("it went away")
+        await take(events, 1)
+        sensor.send(report(3))
+        while not any(isinstance(event, SensorReport) for event in await take(events, 1)):
+            pass  # silences come in between
+        assert found == [True, True]
+        running.cancel()
+
+    asyncio.run(scenario())
+
+
 def test_predictions_without_reports_are_no_sign_of_life() -> None:
     async def scenario() -> None:
         sensor = FakeSensor()

@@ -174,6 +174,25 @@ def test_the_picture_asks_by_itself_once_and_again_when_asked_to(tmp_path: Path)
     play(tmp_path, scenario)
 
 
+def test_where_no_key_can_be_pressed_the_screen_says_what_to_type_until_somebody_agrees(tmp_path: Path) -> None:
+    async def scenario(house: House, client: Client) -> None:
+        house.publish()
+        stage = Stage(live=False)
+        running = asyncio.create_task(
+            LivePicture(client, stage, WatchView(client.address, "camera", await client.sensors())).run()
+        )
+        await until(lambda: "ertedge-ctl profiles create NAME" in " ".join(stage.pictures[-1:]))
+        assert stage.shown("emotion recognition system")
+        person = await client.profiles.create("Anna")
+        texts = await client.profiles.texts()
+        await client.profiles.give(person.profile.profile_id, texts[0])
+        await until(lambda: "SEEMS HAPPY" in stage.pictures[-1])
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    play(tmp_path, scenario)
+
+
 def test_where_no_picture_can_be_drawn_the_notice_is_printed(tmp_path: Path) -> None:
     async def scenario(house: House, client: Client) -> None:
         console = Console(width=80)
