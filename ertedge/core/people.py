@@ -33,6 +33,7 @@ AGAIN_SECONDS = 5.0
 """How often people that could not be read are tried again."""
 
 ErasureListener = Callable[[int], None]
+Change = Callable[[PeopleStore], None]
 
 
 class People:
@@ -176,14 +177,10 @@ class People:
         async with self._changing:
             if profile_id not in self._erasing:
                 return
-            try:
-                await self._recorder.keep_now(lambda store: _erase(store, profile_id))
-            except StoreError as error:
-                self._recorder.keep(lambda store: self._erase_later(store, profile_id, by))
-                raise type(error)(
-                    f"profile {profile_id} is no longer used, but could not be removed from the disk yet: {error}"
-                ) from error
-            self._note_erased(profile_id, by)
+            await self._made_sure(
+                lambda store: self._erase(store, profile_id, by),
+                f"profile {profile_id} is no longer used, but could not be removed from the disk yet",
+            )
 
     async def select(self, profile_id: int, *, by: str = "the daemon") -> None:
         """The person of a profile says that it is them in front of the device; 0: nobody says so any longer.
@@ -261,17 +258,19 @@ class People:
         given = self._giving.pop((profile_id, purpose), None) or (before.receipt if before.given else None)
         if given is None:
             return before
-        receipt = self._book.new_withdrawal(given, self._clock.wall_ns())
-        self._book.enter(receipt)
+        withdrawal = self._book.new_withdrawal(given, self._clock.wall_ns())
+        self._book.enter(withdrawal)
         self._note("CONSENT_WITHDRAWN", profile_id, f"withdrew the consent to {purpose}, told by {by}")
-        try:
-            await self._recorder.keep_now(lambda store: _withdraw(store, receipt))
-        except StoreError as error:
-            self._recorder.keep(lambda store: _withdraw(store, receipt))
-            raise type(error)(
-                f"the consent to {purpose} is withdrawn and no longer used, but that could not be written down yet, and"
-                f" until it is, a restart would forget it: {error}"
-            ) from error
+        so_far = f"the consent to {purpose} is withdrawn and no longer used, but"
+        await self._made_sure(
+            lambda store: store.people.add_receipt(withdrawal),
+            f"{so_far} that could not be written down yet, and until it is, a restart would forget it",
+            then=lambda store: _remove_covered(store, withdrawal),
+        )
+        await self._made_sure(
+            lambda store: _remove_covered(store, withdrawal),
+            f"{so_far} what it covered could not be removed from the disk yet",
+        )
         return self.consent(profile_id, purpose)
 
     async def receipts(self, profile_id: int, *, limit: int, before: int | None) -> ReceiptPage:
@@ -341,17 +340,22 @@ class People:
             except Exception:  # one that fails must not keep the others, nor the erasure, from being done
                 logger.exception("profile %d: a listener failed at its erasure", profile_id)
 
-    def _erase_later(self, store: PeopleStore, profile_id: int, by: str) -> None:
-        """On the recorder's thread, once the disk lets it."""
+    def _erase(self, store: PeopleStore, profile_id: int, by: str) -> None:
+        """On the recorder's thread; nothing where an earlier try has done it."""
         if profile_id in self._erasing:
-            _erase(store, profile_id)
-            self._note_erased(profile_id, by)
+            store.erase_profile(profile_id)
+            self._erasing.discard(profile_id)
+            self._note("PROFILE_ERASED", NOBODY, f"A profile was erased by {by} with all that belonged to its person.")
 
-    def _note_erased(self, profile_id: int, by: str) -> None:
-        if profile_id not in self._erasing:
-            return  # a later try was faster
-        self._erasing.discard(profile_id)
-        self._note("PROFILE_ERASED", NOBODY, f"A profile was erased by {by} with all that belonged to its person.")
+    async def _made_sure(self, change: Change, what_if_not: str, then: Change | None = None) -> None:
+        """Make ``change`` before returning. Where the disk refuses, have it tried again until it is made, ``then`` after it,
+        and raise the error with what that means for now."""
+        try:
+            await self._recorder.keep_now(change)
+        except StoreError as error:
+            for each in (change, *([then] if then else [])):
+                self._recorder.keep(each)
+            raise type(error)(f"{what_if_not}: {error}") from error
 
     def _note(self, event: str, profile_id: int, what: str) -> None:
         """Into the privacy ledger; never with a name. What is about a person goes with them."""
@@ -363,14 +367,5 @@ class People:
             )
 
 
-def _withdraw(store: PeopleStore, withdrawal: ConsentReceipt) -> None:
-    store.people.add_receipt(withdrawal)
-    _remove_covered(store, withdrawal)
-
-
 def _remove_covered(store: PeopleStore, withdrawal: ConsentReceipt) -> None:
     store.erase_covered(withdrawal.profile_id, withdrawal.purpose)
-
-
-def _erase(store: PeopleStore, profile_id: int) -> None:
-    store.erase_profile(profile_id)

@@ -311,6 +311,28 @@ def test_a_withdrawal_counts_though_the_disk_is_full_says_so_and_is_written_late
     play(scenario)
 
 
+def test_what_a_withdrawal_covered_and_the_disk_keeps_for_now_is_said_and_removed_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(at: Scene) -> None:
+        await at.people.create("Anna")
+        await at.agree(1, HISTORY)
+        remove = at.store.erase_covered
+
+        def no_room(profile_id: int, purpose: Purpose) -> None:
+            raise FULL
+
+        monkeypatch.setattr(at.store, "erase_covered", no_room)
+        with pytest.raises(StoreFullError, match="what it covered could not be removed from the disk yet"):
+            await at.people.withdraw(1, HISTORY)
+        assert not at.store.people.receipts[2].given, "that it is withdrawn stands on the disk"
+        monkeypatch.setattr(at.store, "erase_covered", remove)
+        await at.recorder.flush()
+        assert at.store.covered == [(1, HISTORY)]
+
+    play(scenario)
+
+
 def test_a_withdrawal_overtakes_a_consent_that_is_being_written() -> None:
     async def scenario(at: Scene) -> None:
         await at.people.create("Anna")
