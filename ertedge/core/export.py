@@ -25,6 +25,8 @@ from ertedge.types import Profile
 ROWS_A_PAGE = 500
 DAYS_A_PAGE = 20
 CHUNK_BYTES = 64 * 1024
+BASE_URL = "https://ertedge.invalid/fhir/"
+"""No server: references within a bundle are resolved against it (hl7.org/fhir/R4/bundle.html#references)."""
 EXPORTS_MOST = 2
 """Made at a time: each reads the whole of a person's store."""
 
@@ -93,7 +95,7 @@ class Export:
             begin = b',"entry":['
             async for resources in self._resources(profile_id):
                 for resource in resources:
-                    url = f"urn:ertedge:{resource['resourceType']}/{resource['id']}"
+                    url = f"{BASE_URL}{resource['resourceType']}/{resource['id']}"
                     file.write(begin + _json({"fullUrl": url, "resource": resource}))
                     begin = b",\n"
                 yield
