@@ -21,6 +21,9 @@ from ertedge.wellbeing.study.order import next_in_order
 ORDER_POLICY = "fixed-order-1"
 """The name of the policy in the decisions of a group with a fixed order."""
 
+BEHIND_NS = 60 * 1_000_000_000
+"""Suggestions are told by the states' time, which may be some seconds behind the clock that tells the enrolment."""
+
 Float64Array = NDArray[np.float64]
 
 
@@ -79,7 +82,7 @@ class FixedOrder:
 
     def choice(self, eligible: Sequence[Activity], offered: Sequence[Suggestion]) -> tuple[Activity, ...] | None:
         """The next one of the order, whoever the person is and however they feel. One that was taken back does not count."""
-        since = [each for each in offered if each.wall_time_ns >= self.since_wall_ns]
+        since = [each for each in offered if each.wall_time_ns >= self.since_wall_ns - BEHIND_NS]
         ids = [each.activity_id for each in since if not was_withdrawn(each)]
         found = next_in_order(self.order, [activity.activity_id for activity in eligible], ids)
         return tuple(activity for activity in eligible if activity.activity_id == found)

@@ -127,7 +127,7 @@ def effect(result: TrialResult, comparison: Comparison) -> str:
         axes.set_ylim(-len(names) + 0.4, 0.6)
         axes.set_xlabel("Hedges' g; right of 0 the experimental group is better off")
 
-    return _svg("effect", plot, simulated=result.data.simulated, size=(7.0, 2.3))
+    return _svg(f"effect-{comparison.control}", plot, simulated=result.data.simulated, size=(7.0, 2.3))
 
 
 def sensitivity(result: TrialResult, comparison: Comparison) -> str:
@@ -151,7 +151,7 @@ def sensitivity(result: TrialResult, comparison: Comparison) -> str:
         side = "left" if result.scale.sign < 0 else "right"
         axes.set_xlabel(f"difference in points; {side} of 0 the experimental group is better off")
 
-    return _svg("sensitivity", plot, simulated=result.data.simulated, size=(7.0, 3.2))
+    return _svg(f"sensitivity-{comparison.control}", plot, simulated=result.data.simulated, size=(7.0, 3.2))
 
 
 def tipping(result: TrialResult, comparison: Comparison) -> str:
@@ -171,7 +171,7 @@ def tipping(result: TrialResult, comparison: Comparison) -> str:
         axes.set_xlabel("points by which the missing of the experimental group are taken to be worse off")
         axes.set_ylabel("difference, 95% interval")
 
-    return _svg("tipping", plot, simulated=result.data.simulated, size=(7.0, 3.0))
+    return _svg(f"tipping-{comparison.control}", plot, simulated=result.data.simulated, size=(7.0, 3.0))
 
 
 def activity(result: TrialResult) -> str:

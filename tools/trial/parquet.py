@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ertedge.errors import ConfigurationError
+from ertedge.wellbeing.study.deidentify import small_cell_rows
 from ertedge.wellbeing.study.export import INTEGER, NUMBER, Column, columns_of
 from tools.trial.dataset import PROTOCOL_FILE, STUDY_FILE, TABLES, TrialData, Value
 
+SMALL_CELLS = "small_cells"
 _TYPES = {INTEGER: pa.int64(), NUMBER: pa.float64()}
 
 
@@ -26,10 +28,12 @@ def write_export(data: TrialData, out: Path) -> list[Path]:
     written: list[Path] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
+        # What is rare on one device need not be so among all, and the other way round.
+        rare = [dict(row) for row in small_cell_rows(data.tables["participants"], data.protocol)]
+        for name, rows in {**data.tables, SMALL_CELLS: rare}.items():
             columns = columns_of(name, data.protocol)
-            written += [_csv(out / f"{name}.csv", columns, data.tables[name])]
-            written += [_parquet(out / f"{name}.parquet", columns, data.tables[name], simulated=data.simulated)]
+            written += [_csv(out / f"{name}.csv", columns, rows)]
+            written += [_parquet(out / f"{name}.parquet", columns, rows, simulated=data.simulated)]
         written.append(_dictionary(out / "dictionary.csv", data))
         (out / PROTOCOL_FILE).write_text(data.protocol_text, encoding="utf-8")
         (out / STUDY_FILE).write_text(json.dumps(data.about, indent=1) + "\n", encoding="utf-8")
@@ -64,7 +68,7 @@ def _dictionary(path: Path, data: TrialData) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["table", "column", "type", "values", "meaning"])
-        for name in TABLES:
+        for name in (*TABLES, SMALL_CELLS):
             for column in columns_of(name, data.protocol):
                 writer.writerow([name, column.name, column.type, " | ".join(column.values), column.meaning])
     return path

@@ -49,6 +49,10 @@ def page(result: TrialResult, notes: Sequence[str] = ()) -> str:
         *(f"<p>{html.escape(note)}</p>" for note in notes),
         _flow(result),
         _baseline(result),
+        _figure(
+            figures.course(result), "Means of those who were seen; the analysis below is of all who were randomised."
+        ),
+        _figure(figures.before_after(result), "Outside of the grey lines a change is more than measurement error."),
         *(part for comparison in result.comparisons for part in _comparison(result, comparison)),
         _adherence(result),
         _events(result),
@@ -87,13 +91,9 @@ def _comparison(result: TrialResult, comparison: Comparison) -> Iterable[str]:
     ours, theirs = titles[result.data.experimental], titles[comparison.control]
     yield f"<h2>Primary outcome: {html.escape(ours)} against {html.escape(theirs)}</h2>"
     yield _summary(result, comparison)
-    yield _figure(
-        figures.course(result), "Those who were seen; the adjusted means above are of all who were randomised."
-    )
     yield _beside(result, comparison)
     yield _figure(figures.effect(result, comparison), "The bars are 95% intervals.")
     yield _reliable_change(result, comparison)
-    yield _figure(figures.before_after(result), "Outside of the grey lines a change is more than measurement error.")
     yield _sensitivity(result, comparison)
     yield _secondary(comparison)
 

@@ -205,11 +205,10 @@ def slot_rows(data: StudyData) -> list[Row]:
     ]
 
 
-def small_cell_rows(data: StudyData) -> list[Row]:
-    """Combinations of up to two of group, stratum and characteristics that fewer people share than ``small_cell``."""
-    protocol = data.study.protocol
+def small_cell_rows(rows: Sequence[Row], protocol: StudyProtocol) -> list[Row]:
+    """Combinations of up to two of group, stratum and characteristics that fewer people share than ``small_cell``; ``rows``
+    are those of the participants, of one device or of all."""
     names = ["arm", "stratum", *(each.characteristic_id for each in protocol.characteristics)]
-    rows = participant_rows(data)
     return [
         {"columns": " + ".join(columns), "values": " + ".join(values), "count": f"<{protocol.small_cell}"}
         for size in (1, 2)

@@ -128,14 +128,15 @@ def export_files(
     """Every file. ``notes`` are of the outcomes' scales, ``check`` of the opened seal where the study has ended, ``version``
     is ertedge's."""
     protocol = data.study.protocol
+    people = deidentify.participant_rows(data)
     tables = {
-        "participants": deidentify.participant_rows(data),
+        "participants": people,
         "outcomes": deidentify.outcome_rows(data),
         "adherence": deidentify.adherence_rows(data),
         "adverse_events": deidentify.event_rows(data),
         "flow": deidentify.flow_rows(data),
         "slots": deidentify.slot_rows(data),
-        "small_cells": deidentify.small_cell_rows(data),
+        "small_cells": deidentify.small_cell_rows(people, protocol),
     }
     for name, rows in tables.items():
         yield ExportFile(f"{name}.csv", _csv([column.name for column in columns_of(name, protocol)], rows))

@@ -16,7 +16,8 @@ from ertedge.types.study import ArmKind, CharacteristicKind, Disclosure
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 StudyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Title = Annotated[str, Field(min_length=1, max_length=300)]
-Scale = Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
+Scale = Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.[a-z0-9_-]+$")]
+ActivityId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,80}$")]
 
 
 class _Lists(Section):
@@ -35,7 +36,9 @@ class ArmSection(_Lists):
     title: Title = Field(description="what people read")
     kind: Annotated[ArmKind, Field(strict=False)] = Field(description="experimental, fixed_order or waiting_list")
     ratio: int = Field(1, ge=1, le=10, description="share of a block against the other arms'")
-    order: tuple[Name, ...] = Field((), description="activity ids of a fixed order; empty: the whole catalogue by id")
+    order: tuple[ActivityId, ...] = Field(
+        (), description="activity ids of a fixed order; empty: the whole catalogue by id"
+    )
     answers_requests: bool | None = Field(None, description="whether a waiting list gets something when it asks")
 
 

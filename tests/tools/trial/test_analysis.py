@@ -259,6 +259,9 @@ def test_export_by_command_writes_parquet_with_the_dictionarys_types(
     assert [row["score"] for row in rows] == [
         "" if value is None else str(value) for value in table.column("score").to_pylist()
     ]
+    rare = (tmp_path / "small_cells.csv").read_text()
+    assert "stratum," not in rare  # both strata have many
+    assert "age," in rare
     assert pq.read_table(tmp_path / "participants.parquet").column("age").to_pylist()[0] % 5 == 0
 
 

@@ -37,6 +37,14 @@ def test_a_baseline_score_has_one_stratum_or_none(score: int, name: str | None) 
     assert (found.name if found else None) == name
 
 
+def test_an_order_and_outcomes_may_have_hyphens_as_the_catalogue_and_the_questionnaires_do() -> None:
+    text = example_protocol().replace('kind = "fixed_order"', 'kind = "fixed_order"\norder = ["box-breathing"]')
+    text = text.replace('"dass21.stress"', '"check-in.mood"')
+    protocol = read_protocol(text)
+    assert protocol.arms[1].order == ("box-breathing",)
+    assert protocol.questionnaires == ("dass21", "check-in")
+
+
 def test_another_text_has_another_digest() -> None:
     text = example_protocol()
     assert read_protocol(text).digest != read_protocol(text + "\n").digest
