@@ -192,6 +192,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         recorder.run(),
         people.run(),
         prompts.run(),
+        front.faces.run(),
         permissions.run(),
         household.run(),
         questionnaires.reminders.run(),

@@ -6,8 +6,10 @@ is gone from here at once; from the disk it goes by way of what the consent cove
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import NoReturn
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from ertedge.core.presence import PeoplePort
 from ertedge.errors import StoreError
 from ertedge.types import Float32Array, Purpose
 
+AGAIN_SECONDS = 5.0
+"""How often faces that could not be read are tried again."""
 NEEDED = (Purpose.SENSE_FACE, Purpose.FACE_RECOGNITION)
 
 
@@ -35,6 +39,7 @@ class Faces:
         self._clock = clock
         self._tell = tell
         self._galleries: dict[int, Float32Array] = {}
+        self._read = False
         people.subscribe(self._consent_changed)
         people.on_erased(self._drop)
 
@@ -44,12 +49,21 @@ class Faces:
         return MappingProxyType(self._galleries)
 
     async def start(self) -> None:
-        """Read who is enrolled. Where that cannot be read nobody is recognised, and enrolling anew mends it."""
+        """Read who is enrolled. Where that cannot be read nobody is recognised, until ``run`` can."""
         try:
             stored = await self._recorder.read(lambda store: store.faces.galleries())
         except StoreError:
             return  # the recorder's health tells of it
-        self._change({number: gallery for number, gallery in stored.items() if self.may_enrol(number)})
+        self._read = True
+        known = {number: gallery for number, gallery in stored.items() if self.may_enrol(number)}
+        self._change({**known, **self._galleries})
+
+    async def run(self) -> NoReturn:
+        """Try again what could not be read, for ever."""
+        while True:
+            await asyncio.sleep(AGAIN_SECONDS)
+            if not self._read:
+                await self.start()
 
     def may_enrol(self, profile_id: int) -> bool:
         """Whether the person agrees to have their face sensed and recognised."""
