@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ertedge.types import (
     ModalityEvidence,
     Prediction,
 )
+from tools.evaluation import personal_population
 from tools.evaluation.personal import folds_of, grids_of
 from tools.evaluation.personal_clips import PairedClips, face_features
 from tools.evaluation.personal_population import FoldPopulation, draw_labels, features_of, learn_population
@@ -31,7 +33,7 @@ from tools.head_prior import HeadRecipe, LabelledPeople, fit_manners
 
 pytestmark = pytest.mark.tools
 
-ACTORS = (1, 2, 3, 5, 6, 7)
+ACTORS = (1, 2, 3, 5, 6, 10)
 SIZES = {Modality.VOICE: 6, Modality.FACE: 5}
 
 
@@ -47,6 +49,19 @@ def invented(classes: int = 8, actors: tuple[int, ...] = ACTORS, seed: int = 0) 
         clean = np.array([means[e] + own[a][e] for a, _, e in rows])
         features[modality] = clean + random.normal(0.0, 0.5, clean.shape)
     return PairedClips(features[Modality.VOICE], features[Modality.FACE], emotion, actor, sentence, classes)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """Fewer inner tests: what is chosen is not what these tests are about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(personal_population, "INNER_GROUPS", 2)
+        patch.setattr(personal_population, "INNER_DRAWS", {0: 1, 1: 1, 2: 1})
+        patch.setattr(
+            personal_population, "RECIPES", {m: tried[:1] for m, tried in personal_population.RECIPES.items()}
+        )
+        patch.setattr(personal_population, "INDEPENDENCES", np.array([0.5]))
+        yield
 
 
 @pytest.fixture(scope="module")
