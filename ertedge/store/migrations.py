@@ -421,7 +421,8 @@ def create_faces_and_calibration(db: Database) -> None:
 @steps(name="0008_study")
 def create_study(db: Database) -> None:
     """Studies, the slots of their sealed sequences that were used, and how many were asked in vain name no person; who
-    takes part and what went wrong do. AUTOINCREMENT remembers the numbers of those who are gone."""
+    takes part and what went wrong do. A group stands with its slot alone, so that an export of what is stored of a person
+    does not tell it before the protocol does. AUTOINCREMENT remembers the numbers of those who are gone."""
     db.execute(
         """
         CREATE TABLE studies (
@@ -466,7 +467,6 @@ def create_study(db: Database) -> None:
             profile_id INTEGER NOT NULL,
             stratum TEXT NOT NULL,
             slot INTEGER NOT NULL,
-            arm TEXT NOT NULL,
             enrol_wall_time_ns INTEGER NOT NULL,
             characteristics TEXT NOT NULL,
             withdraw_wall_time_ns INTEGER NOT NULL,

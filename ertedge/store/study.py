@@ -35,7 +35,7 @@ DAY_NS = 24 * 3600 * 1_000_000_000
 _STUDY = "study_id, protocol_text, commitment, create_wall_time_ns, end_wall_time_ns, synthetic"
 _SLOT = "study_id, stratum, slot, arm, erased"
 _PARTICIPANT = (
-    "participant_id, study_id, profile_id, stratum, slot, arm, enrol_wall_time_ns, characteristics,"
+    "participant_id, study_id, profile_id, stratum, slot, enrol_wall_time_ns, characteristics,"
     " withdraw_wall_time_ns, withdraw_reason"
 )
 _EVENT = (
@@ -65,7 +65,10 @@ class StudyTable:
                 ),
                 participants=tuple(
                     _participant(row)
-                    for row in self._rows(f"SELECT {_PARTICIPANT} FROM study_participants ORDER BY participant_id")
+                    for row in self._rows(
+                        f"SELECT {_PARTICIPANT}, arm FROM study_participants"
+                        " JOIN study_slots USING (study_id, stratum, slot) ORDER BY participant_id"
+                    )
                 ),
                 not_enrolled=tuple(
                     NotEnrolled(row[0], row[1], NotEnrolledReason(row[2]), row[3])
@@ -111,7 +114,7 @@ class StudyTable:
                 [participant.study_id, participant.stratum, participant.slot, participant.arm],
             )
             self._database.execute(
-                f"INSERT OR IGNORE INTO study_participants ({_PARTICIPANT}, request_id) VALUES ({', '.join('?' * 11)})",
+                f"INSERT OR IGNORE INTO study_participants ({_PARTICIPANT}, request_id) VALUES ({', '.join('?' * 10)})",
                 [*_participant_row(participant), request_id or None],
             )
 
@@ -199,7 +202,6 @@ def _participant_row(participant: Participant) -> list[object]:
         participant.profile_id,
         participant.stratum,
         participant.slot,
-        participant.arm,
         participant.enrol_wall_time_ns,
         json.dumps(characteristics),
         participant.withdraw_wall_time_ns,
@@ -208,9 +210,9 @@ def _participant_row(participant: Participant) -> list[object]:
 
 
 def _participant(row: Any) -> Participant:
-    characteristics = tuple(CharacteristicValue(name, value) for name, value in json.loads(row[7]).items())
-    number, study_id, profile_id, stratum, slot, arm, enrolled_ns = row[:7]
-    return Participant(number, study_id, profile_id, stratum, slot, arm, enrolled_ns, characteristics, row[8], row[9])
+    number, study_id, profile_id, stratum, slot, enrolled_ns, characteristics, withdrew_ns, reason, arm = row
+    values = tuple(CharacteristicValue(name, value) for name, value in json.loads(characteristics).items())
+    return Participant(number, study_id, profile_id, stratum, slot, arm, enrolled_ns, values, withdrew_ns, reason)
 
 
 def _event_row(event: AdverseEvent) -> list[object]:

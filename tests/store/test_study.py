@@ -89,6 +89,16 @@ def test_an_erased_participant_leaves_a_used_slot_and_nothing_else(tmp_path: Pat
     assert b"planted words" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
 
 
+def test_what_is_stored_of_a_person_does_not_tell_their_group(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.studies.add_study(STUDY)
+    store.studies.enrol(PERSON)
+    store.studies.save_event(EVENT)
+    told = [store.export_page(7, table, after=-1, limit=9).rows for table in ("study_participants", "study_events")]
+    assert "severe" in repr(told)
+    assert "fixed" not in repr(told)
+
+
 def test_a_seal_is_written_once_for_one_user(tmp_path: Path) -> None:
     seals = SealFolder(tmp_path / "studies")
     seal = bytes(range(SEAL_BYTES))
