@@ -157,7 +157,9 @@ def _variants(
             "missing: worst score in the experimental group, best in the control",
         ),
         Variant(
-            "Per protocol", _fit(scores.post, scores, followed).difference, "not randomised any more; see the note"
+            "Per protocol",
+            _fit(scores.post, scores, followed).difference,
+            f"stayed, and completed {data.protocol.adherence_least} activities or more where any are offered",
         ),
         Variant("No adjustment", plain, "Welch's t of the scores at the primary time point"),
         Variant(

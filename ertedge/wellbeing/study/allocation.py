@@ -15,8 +15,8 @@ enrol. Where enrolment and administration are in one hand, have a third party ke
 seal that somebody replaced is found out by the commitment, once it was published elsewhere, in the trial's registration,
 say; and somebody who creates the study again until the sequence suits them is found out by that alone.
 
-Not telling somebody their own group (``disclosure = "at_end"``) keeps them from being told, not from finding out: whoever reads
-what they were offered sees that a fixed order is one, by the order itself and by a propensity of 1.
+Not telling somebody their own group (``disclosure = "at_end"``) keeps them from being told, not from finding out: whoever
+reads what they were offered sees that a fixed order is one, by the order itself and by a propensity of 1.
 """
 
 from __future__ import annotations
