@@ -47,7 +47,7 @@ FORBIDDEN_IN_THOUGHT = {
     "av",
     "grpc",
 }
-HOST_ONLY = ("torch", "openvino", "sklearn", "matplotlib")
+HOST_ONLY = ("torch", "openvino", "sklearn", "matplotlib", "statsmodels", "pyarrow", "pandas")
 DEVICES = ("cv2", "sounddevice", "picamera2")
 
 
