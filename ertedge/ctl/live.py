@@ -125,13 +125,21 @@ class LivePicture:
             await asyncio.sleep(REDRAW_SECONDS)
 
     async def _suggestions(self) -> None:
+        whose: int | None = None
         async for event in self._client.suggestions.watch():
+            if event.profile_id != whose:
+                whose, self._view.offer = event.profile_id, None  # what somebody else was offered is not for these eyes
+                self._draw()
             if event.suggestion is not None:
                 await self._take(event.suggestion)
 
     async def _notices(self) -> None:
         self._view.helplines = await self._helplines()  # so that they are at hand with the first notice
+        whose: int | None = None
         async for event in self._client.safety.watch():
+            if event.profile_id != whose:
+                whose, self._view.notice = event.profile_id, None
+                self._draw()
             if event.notice is None:
                 continue
             opens = event.notice.open and not self._notice_open

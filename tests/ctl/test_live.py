@@ -19,6 +19,8 @@ from ertedge.types import (
     Activity,
     ActivityStep,
     Emotion,
+    Presence,
+    PresenceKind,
     RedFlag,
     ResponseKind,
     SafetyCause,
@@ -187,21 +189,35 @@ def test_what_goes_wrong_is_said_and_the_picture_goes_on(tmp_path: Path) -> None
 
 
 def test_a_stream_that_cannot_be_had_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ertedge.core.suggestions import Suggestions
+    from ertedge.core.household import Household
 
     def refuse(*_: object) -> None:
         raise StoreFullError("the disk is full")
 
     monkeypatch.setattr("ertedge.ctl.live.AGAIN_SECONDS", 0.05)
-    whole = Suggestions.watch
-    monkeypatch.setattr(Suggestions, "watch", refuse)
+    whole = Household.watch_suggestions
+    monkeypatch.setattr(Household, "watch_suggestions", refuse)
 
     async def scene(at: Play) -> None:
         await at.shows("suggestions cannot be watched: the disk is full")
         at.house.publish(emotion=Emotion.HAPPINESS)
         await at.shows("SEEMS HAPPY")
-        monkeypatch.setattr(Suggestions, "watch", whole)
+        monkeypatch.setattr(Household, "watch_suggestions", whole)
         await at.client.suggestions.request()
+        await at.shows("SUGGESTION")
+
+    play(tmp_path, scene)
+
+
+def test_what_somebody_else_was_offered_goes_from_the_picture_with_them(tmp_path: Path) -> None:
+    async def scene(at: Play) -> None:
+        first, second = [(await at.house.people.create(name)).profile_id for name in ("Ada", "Ben")]
+        at.house.household.follow(Presence(1, PresenceKind.PROFILE, first))
+        await at.client.suggestions.request()
+        await at.shows("SUGGESTION")
+        at.house.household.follow(Presence(2, PresenceKind.PROFILE, second))
+        await at.shows_no("SUGGESTION")
+        at.house.household.follow(Presence(3, PresenceKind.PROFILE, first))
         await at.shows("SUGGESTION")
 
     play(tmp_path, scene)
