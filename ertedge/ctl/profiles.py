@@ -152,7 +152,7 @@ def erase(
         if not yes:
             if caller.as_json:
                 raise InvalidRequestError([("--yes", "is needed with --json, since nothing can be asked then")])
-            _say_what_goes(console, name)
+            _say_what_goes(console, number, name)
             if _asked(f"To erase it, type the name {name}: ") != name:
                 view.say(console, "That is not the name, so nothing was erased.")
                 raise typer.Exit(1)
@@ -172,11 +172,11 @@ def _show(console: Console, person: Person, *, as_json: bool) -> None:
         view.show_person(console, person)
 
 
-def _say_what_goes(console: Console, name: str) -> None:
+def _say_what_goes(console: Console, number: int, name: str) -> None:
     view.say(console, f"This removes everything of {name} from this device, and cannot be undone:", "bold")
     for what in view.GOES:
         view.say(console, f"  - {what}")
-    view.say(console, "To keep a copy first: ertedge-ctl export")
+    view.say(console, f"To keep a copy first: ertedge-ctl export {number} FILE")
 
 
 def _asked(prompt: str) -> str:
