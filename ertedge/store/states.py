@@ -18,7 +18,7 @@ from ertedge.store.rows import COLUMNS, row_of, state_of
 from ertedge.types import EmotionState
 
 INTEGER_MOST = 2**63 - 1
-ROWS_A_PAGE = 3_000
+ROWS_A_PAGE = 2_000
 """States that a page of spans is merged from, but for those of its last span."""
 ROWS_A_SPAN, ROWS_AN_HOUR = 15, 3
 """A span by itself, and an hour that is summed up, take as long as so many states."""

@@ -75,17 +75,17 @@ def test_changes_are_made_in_their_order_and_read_back_and_wait_where_the_disk_d
         await recorder.start()
         for rating in (3, 5):
             done = replace(suggestion(1), helpfulness=rating)
-            recorder.keep(lambda kept, done=done: kept.save_suggestion(done))  # type: ignore[misc]
-        assert (await recorder.read(lambda kept: kept.suggestion(1))).helpfulness == 5
+            recorder.keep(lambda kept, done=done: kept.of(0).save_suggestion(done))  # type: ignore[misc]
+        assert (await recorder.read(lambda kept: kept.of(0).suggestion(1))).helpfulness == 5
         store.trouble = StoreReadOnlyError("cannot be written; chown it")
-        recorder.keep(lambda kept: kept.save_suggestion(suggestion(2)))
-        assert (await recorder.read(lambda kept: kept.suggestion(1))).helpfulness == 5
+        recorder.keep(lambda kept: kept.of(0).save_suggestion(suggestion(2)))
+        assert (await recorder.read(lambda kept: kept.of(0).suggestion(1))).helpfulness == 5
         with pytest.raises(StoreReadOnlyError):
-            await recorder.keep_now(lambda kept: kept.save_suggestion(suggestion(3)))
+            await recorder.keep_now(lambda kept: kept.of(0).save_suggestion(suggestion(3)))
         with pytest.raises(NotFoundError):
-            await recorder.read(lambda kept: kept.suggestion(2))
+            await recorder.read(lambda kept: kept.of(0).suggestion(2))
         store.trouble = None
-        await recorder.keep_now(lambda kept: kept.save_suggestion(suggestion(4)))
+        await recorder.keep_now(lambda kept: kept.of(0).save_suggestion(suggestion(4)))
         assert sorted(store.suggestions) == [1, 2, 4]
         await recorder.stop()
 
