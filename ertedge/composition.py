@@ -145,7 +145,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         scores=questionnaires.assessments.scores,
     )
     household = Household(people=people, make=maker, clock=clock, server=config.server, off_detail=opened.detail)
-    people.subscribe(lambda profile_id, _purpose, given: None if given else recorder.drop(profile_id))
+    people.subscribe(lambda profile_id, _purpose, given: None if given else recorder.drop_states(profile_id))
     people.on_erased(recorder.drop)
     people.on_erased(lambda _profile_id: emotions.clear())
     prompts = Prompts(port)

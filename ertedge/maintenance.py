@@ -14,6 +14,7 @@ from ertedge.core.data_directory import DATABASE_NAME, alone_in
 from ertedge.errors import NotFoundError, PreconditionError, StoreError, StoreKeyError
 from ertedge.store import conversion, keys, rotation
 from ertedge.store.connection import check_kind, connect
+from ertedge.store.faults import reported_as_store_errors
 from ertedge.store.header import FileKind, kind_of
 from ertedge.store.keys import StoreKey
 
@@ -43,7 +44,7 @@ def report(config: Config) -> StoreReport:
         key = configured.origin if configured else ""
         check_kind(path, found, configured)
         if found is not FileKind.ABSENT:
-            with closing(connect(path, configured, read_only=True)):
+            with reported_as_store_errors(path), closing(connect(path, configured, read_only=True)):
                 pass
     except StoreError as error:
         trouble = str(error)

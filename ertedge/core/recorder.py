@@ -201,10 +201,13 @@ class Recorder:
         entries = tuple(LedgerEntry(e.entry_id, e.wall_time_ns, e.event, e.subject, e.detail) for e in page.entries)
         return entries, page.next_cursor
 
-    def drop(self, profile_id: int) -> None:
-        """Write nothing any more of a person's states and ledger entries that wait, because they were erased or have
-        withdrawn a consent. Never waits, never raises."""
+    def drop_states(self, profile_id: int) -> None:
+        """Write none of a person's states that wait, because they have withdrawn a consent. Never waits, never raises."""
         self._states = deque(each for each in self._states if each.profile_id != profile_id)
+
+    def drop(self, profile_id: int) -> None:
+        """Write nothing of a person that waits, because they were erased. Never waits, never raises."""
+        self.drop_states(profile_id)
         self._entries = deque((each for each in self._entries if each.profile_id != profile_id), WAITING_ENTRIES)
 
     async def health(self) -> StoreHealth:

@@ -58,7 +58,9 @@ class House:
         self.numbers = SharedNumbers()
         self.recommenders: dict[int, FakeRecommender] = {}
         self.household = Household(people=self.people, make=self.make, clock=self.clock, server=SERVER)
-        self.people.subscribe(lambda profile_id, _purpose, given: None if given else self.recorder.drop(profile_id))
+        self.people.subscribe(
+            lambda profile_id, _purpose, given: None if given else self.recorder.drop_states(profile_id)
+        )
         self.people.on_erased(self.recorder.drop)
 
     def make(

@@ -320,3 +320,20 @@ def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
         await again.stop()
 
     asyncio.run(scenario())
+
+
+def test_what_waits_of_a_person_is_dropped_and_of_a_withdrawal_the_states_alone() -> None:
+    async def scenario() -> None:
+        store = FakeStore()
+        recorder = Recorder(lambda: store, FakeClock())
+        await recorder.start()
+        for person in (1, 2):
+            recorder.record(replace(state(person), profile_id=person))
+            recorder.record_ledger("CONSENT_WITHDRAWN", f"profiles/{person}", "It was withdrawn.", profile_id=person)
+        recorder.drop_states(1)
+        recorder.drop(2)
+        await recorder.stop()
+        assert store.states == {}
+        assert [entry.subject for entry in store.entries] == ["profiles/1"]
+
+    asyncio.run(scenario())
