@@ -158,7 +158,9 @@ def load_trial(folders: Sequence[Path]) -> TrialData:
     if len(set(people)) < len(people):
         raise ConfigurationError(["somebody stands in two exports; leave one of the two out"])
     merged = {**abouts[0], "simulated": any(about["simulated"] for about in abouts)}
-    merged["seals"] = [about["seal"] for about in abouts]
+    # One for each device; of one trial they are the same, unless a device found a fault.
+    seals = {json.dumps(seal): seal for about in abouts if (seal := about["seal"])}
+    merged["seals"] = list(seals.values())
     merged["commitments"] = sorted({about["commitment"] for about in abouts})
     return TrialData(protocol, text, merged, tables, len(exports))
 

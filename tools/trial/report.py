@@ -225,7 +225,7 @@ def _events(result: TrialResult) -> str:
 
 
 def _method(result: TrialResult) -> str:
-    seals = [seal for seal in result.data.about["seals"] if seal]
+    seals = result.data.about["seals"]
     faults = sum(len(seal["faults"]) for seal in seals)
     opened = (
         f"The seal was opened; {faults} allocations differ from it."

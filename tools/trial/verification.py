@@ -10,7 +10,7 @@ from tools.trial.dataset import TrialData
 
 def verify_allocations(data: TrialData) -> AllocationCheck:
     """What the seal says of every slot of every device. Raises ``ConfigurationError`` where no export has an opened seal."""
-    opened = {(seal["seed"], seal["nonce"]) for seal in data.about["seals"] if seal}
+    opened = {(seal["seed"], seal["nonce"]) for seal in data.about["seals"]}
     if not opened:
         raise ConfigurationError(["no export has an opened seal; end the study on the device and export it again"])
     if len(opened) > 1 or len(data.about["commitments"]) > 1:

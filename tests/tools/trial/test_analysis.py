@@ -23,6 +23,7 @@ from tools.trial.dataset import load_trial
 from tools.trial.missing import Scores, impute
 from tools.trial.report import page
 from tools.trial.results import TrialResult
+from tools.trial.verification import verify_allocations
 
 pytestmark = pytest.mark.tools
 
@@ -259,6 +260,9 @@ def test_export_by_command_writes_parquet_with_the_dictionarys_types(
     assert [row["score"] for row in rows] == [
         "" if value is None else str(value) for value in table.column("score").to_pylist()
     ]
+    again = load_trial([tmp_path])
+    assert again.people == load_trial([export]).people
+    assert verify_allocations(again).faults == ()
     rare = (tmp_path / "small_cells.csv").read_text()
     assert "stratum," not in rare  # both strata have many
     assert "age," in rare
