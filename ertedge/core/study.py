@@ -104,9 +104,8 @@ class Studies:
                 raise LimitReachedError(f"{STUDIES_MOST} studies are as many as a device keeps")
             if seal and len(seal) != SEAL_BYTES:
                 raise InvalidRequestError([("seal", "is no seal; `python -m tools.trial seal` makes one")])
-            drawn = seal or self._random_bytes(SEAL_BYTES)
-            commitment = seal_of(drawn).commitment
-            await asyncio.to_thread(self._seals.write, protocol.study_id, drawn)
+            kept = await asyncio.to_thread(self._keep_seal, protocol.study_id, seal)
+            commitment = seal_of(kept).commitment
             study = Study(protocol, text, commitment, self._clock.wall_ns(), synthetic=synthetic)
             await self.book.add_study(study)
             what = f"A study was created. The SHA-256 that its sealed allocation is committed to by is {commitment}."
@@ -238,6 +237,18 @@ class Studies:
         if faults:
             raise InvalidRequestError([("protocol", fault) for fault in faults])
         return protocol
+
+    def _keep_seal(self, study_id: str, given: bytes) -> bytes:
+        """Draw and keep a seal, or keep the one that is ``given``. One that an interrupted creation left is taken as it is:
+        nobody has been told its commitment, and to draw again would be a second try."""
+        if self._seals.has(study_id):
+            left = self._seals.read(study_id)
+            if given and given != left:
+                raise PreconditionError(f"another seal of {study_id} lies on the device already; choose another id")
+            return left
+        drawn = given or self._random_bytes(SEAL_BYTES)
+        self._seals.write(study_id, drawn)
+        return drawn
 
     def _check_enrollable(self, study: Study, enrolment: Enrolment) -> None:
         profile = self._people.profile(enrolment.profile_id)

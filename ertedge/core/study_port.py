@@ -51,8 +51,9 @@ class PeoplePort(Protocol):
 
 
 class SealPort(Protocol):
-    """``store.seals.SealFolder``; both may raise StoreError, and both touch the disk."""
+    """``store.seals.SealFolder``; each may raise StoreError, and touches the disk."""
 
+    def has(self, study_id: str) -> bool: ...
     def write(self, study_id: str, seal: bytes) -> None: ...
     def read(self, study_id: str) -> bytes: ...
 

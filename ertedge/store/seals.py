@@ -45,6 +45,10 @@ class SealFolder:
         except OSError as error:
             raise StoreError(f"{path} cannot be written: {error.strerror or error}") from error
 
+    def has(self, study_id: str) -> bool:
+        """Whether there is a seal of a study."""
+        return self._path(study_id).exists()
+
     def read(self, study_id: str) -> bytes:
         """The seal of a study. Raises StoreError where it is missing, damaged, or open to others."""
         path = self._path(study_id)

@@ -15,7 +15,7 @@ from ertedge.core.study_arms import AsBuilt, FixedOrder, Waiting
 from ertedge.errors import InvalidRequestError, NotFoundError, PreconditionError, StoreError
 from ertedge.types import Purpose
 from ertedge.types.study import CharacteristicValue, NotEnrolledReason, ParticipantStatus, UsedSlot
-from ertedge.wellbeing.study.allocation import allocations
+from ertedge.wellbeing.study.allocation import allocations, seal_of
 from ertedge.wellbeing.study.protocol import example_protocol, read_protocol
 from tests.core.study_fakes import ABOUT, SEAL, SEED, STUDY, StudyHouse
 
@@ -161,6 +161,18 @@ def test_a_seal_that_was_replaced_enrols_nobody(tmp_path: Path) -> None:
             await house.studies.enrol(house.enrolment(1))
         path.write_bytes(SEAL)
         assert (await house.studies.enrol(house.enrolment(1))).slot == 0  # nothing was used up
+
+    in_house(tmp_path, work)
+
+
+def test_a_creation_that_was_interrupted_goes_on_with_the_seal_that_it_drew(tmp_path: Path) -> None:
+    async def work(house: StudyHouse) -> None:
+        left = b"left".ljust(96, b"!")
+        house.seals.write(STUDY, left)
+        with pytest.raises(PreconditionError, match="another seal"):
+            await house.studies.create(example_protocol(), SEAL)
+        made = await house.studies.create(example_protocol())
+        assert made.study.commitment == seal_of(left).commitment
 
     in_house(tmp_path, work)
 
