@@ -18,6 +18,7 @@ from ertedge.types import Purpose
 
 ROWS_AT_ONCE = 5_000
 """A thousand pages or so of the log."""
+IN_MEMORY_BYTES = 64_000_000
 
 
 def erase_profile(database: Database, profile_id: int) -> int:
@@ -101,9 +102,13 @@ def _remove(database: Database, table: PersonalTable, profile_id: int, condition
 
 
 def _rewrite(database: Database) -> None:
-    """Write every page anew, and empty the log. What this needs for a moment is a file in the system's folder for temporary
-    files, in which nothing of the person is any more; in memory it would be too large for a small device."""
-    database.execute("PRAGMA temp_store = FILE")
+    """Write every page anew, and empty the log.
+
+    For a moment this takes a copy, in which nothing of the person is any more: in memory, or where that would be too large
+    for a small device, in the system's folder for temporary files; of an encrypted store the copy is encrypted too.
+    """
+    pages, size = (int(database.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
+    database.execute(f"PRAGMA temp_store = {'MEMORY' if pages * size <= IN_MEMORY_BYTES else 'FILE'}")
     try:
         database.execute("VACUUM")
     finally:

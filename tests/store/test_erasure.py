@@ -16,12 +16,14 @@ import pytest
 
 from ertedge.errors import StoreError
 from ertedge.store import Store, erasure
+from ertedge.store.keys import StoreKey
 from ertedge.store.personal_tables import PERSONAL_TABLES
 from ertedge.types import EMOTIONS, Emotion, Modality, ModalityShare, Purpose
 from tests.store.conftest import SETTINGS
 from tests.store.samples import START_NS, state
 
 ROWS_EACH = 40
+KEY = StoreKey(bytes(range(32)), "the key file k")
 
 
 def mark(person: int, table: str, column: str, row: int) -> str:
@@ -117,6 +119,41 @@ def test_rows_that_were_changed_and_removed_before_leave_no_copy_either(store: S
     assert traces(folder, 1) == 0
 
 
+@pytest.mark.parametrize("key", [None, KEY], ids=["plain", "encrypted"])
+def test_a_large_store_is_written_anew_by_way_of_a_file_and_an_encrypted_one_shows_nothing_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: StoreKey | None
+) -> None:
+    """The file has no name any more while it is used; it is looked into through the process's own descriptors."""
+    monkeypatch.setattr(erasure, "IN_MEMORY_BYTES", 0)
+    large = Store.open(tmp_path / "large" / "ertedge.db", SETTINGS, key)
+    for person in (1, 2):
+        plant(large, person)
+    with large._database.atomic():  # more than SQLite holds back before it writes
+        large._database.conn.executemany(
+            "INSERT INTO ledger (event, subject, detail, wall_time_ns, profile_id) VALUES ('E', 'somewhere', ?, 1, 2)",
+            [[mark(2, "ledger", "detail", row) * 5] for row in range(30_000)],
+        )
+    seen: list[bytes] = []
+
+    def look() -> int:
+        for descriptor in Path("/proc/self/fd").iterdir():
+            try:
+                if "etilqs" in str(descriptor.readlink()):
+                    seen[:] = [descriptor.read_bytes()]
+            except OSError:
+                continue  # it has been closed in the meantime
+        return 0
+
+    large._database.conn.set_progress_handler(look, 20_000)
+    large.erase_profile(1)
+    large._database.conn.set_progress_handler(None, 0)
+    large.close()
+    held = b"".join(seen)
+    assert held
+    assert b"of person 1, row" not in held
+    assert (b"of person 2, row" in held) is (key is None)
+
+
 def test_entries_of_the_ledger_that_name_the_person_go_with_them(store: Store) -> None:
     for subject in ("profiles/1", "profiles/1/consents/3", "profiles/12", "sensors/camera"):
         store.append_ledger("PROFILE_READ", subject, "Something was read.", START_NS)
@@ -182,7 +219,8 @@ def test_withdrawing_removes_what_the_purpose_covers_and_nothing_else(
 def test_an_erasure_that_is_cut_anywhere_is_ended_by_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection fails at every statement of an erasure in turn; opening the store again ends it."""
+    """The connection fails at one statement of an erasure after the other, every fourth of the many alike; opening the store
+    again ends it."""
     monkeypatch.setattr(erasure, "ROWS_AT_ONCE", 2)
     template = tmp_path / "template.db"
     filled = Store.open(template, SETTINGS)
@@ -191,7 +229,7 @@ def test_an_erasure_that_is_cut_anywhere_is_ended_by_the_next_start(
     filled.close()
     statement, ended = 0, False
     while not ended:
-        statement += 1
+        statement += 1 if statement < 8 else 4
         path = tmp_path / f"cut at {statement}" / "ertedge.db"
         path.parent.mkdir()
         shutil.copy(template, path)
