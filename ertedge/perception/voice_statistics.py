@@ -23,7 +23,17 @@ FRAMES_LEAST = 10
 VOICED_FRAMES_LEAST = 3
 PERCENTILES = (10, 50, 90)
 FINE_PERCENTILES = (5, 25, 50, 75, 95)
-SIZE = 40 + 40 + SLOW_COEFFICIENTS + len(PERCENTILES) * SHAPE_COEFFICIENTS + 14 + 8
+PARTS = 3
+"""Beginning, middle and end of what was said: how a voice rises and falls over it."""
+SIZE = (
+    40
+    + 40
+    + 2 * SLOW_COEFFICIENTS
+    + len(PERCENTILES) * SHAPE_COEFFICIENTS
+    + 14
+    + 8
+    + (PARTS - 1) * (SHAPE_COEFFICIENTS + 1)
+)
 
 
 def voice_statistics(
@@ -38,17 +48,19 @@ def voice_statistics(
     # One row a coefficient, so that every sum runs along memory.
     by_coefficient = np.ascontiguousarray(cepstra.T)
     spoken = by_coefficient if chosen.all() else by_coefficient[:, chosen]
-    change = np.abs(np.diff(by_coefficient[:SLOW_COEFFICIENTS], axis=1))
-    in_speech = chosen[1:]
-    mean = spoken.mean(axis=1)
-    centred = spoken - mean[:, None]
+    change = np.diff(by_coefficient[:SLOW_COEFFICIENTS], axis=1)
+    change = change[:, chosen[1:]] if chosen[1:].any() else change
+    mean, deviation = _mean_and_deviation(spoken)
+    absolute = np.abs(change)
     parts = (
         mean,
-        np.sqrt(np.einsum("cn,cn->c", centred, centred) / spoken.shape[1]),
-        change[:, in_speech].mean(axis=1) if in_speech.any() else change.mean(axis=1),
+        deviation,
+        absolute.sum(axis=1) / absolute.shape[1],
+        _mean_and_deviation(change)[1],
         _percentiles(spoken[:SHAPE_COEFFICIENTS], PERCENTILES).T.ravel(),
         _of_pitch(chosen[::2], octaves, likeness),
         _of_loudness(spoken[0]),
+        _contour(by_coefficient[:SHAPE_COEFFICIENTS], chosen, octaves, likeness),
     )
     return np.concatenate(parts).astype(np.float32)
 
@@ -57,23 +69,26 @@ def _of_pitch(chosen: NDArray[np.bool_], octaves: Float32Array, likeness: Float3
     """(14,): level, spread, percentiles, restlessness and slope of the pitch; how much and how clearly it is voiced."""
     voiced = chosen & (likeness >= VOICED_LEAST)
     heard = octaves[voiced]
-    frames = max(int(chosen.sum()), 1)
-    if len(heard) < VOICED_FRAMES_LEAST:
+    frames = max(int(np.count_nonzero(chosen)), 1)
+    heard_frames = len(heard)
+    if heard_frames < VOICED_FRAMES_LEAST:
         heard = np.zeros(VOICED_FRAMES_LEAST, np.float32)
     third = max(len(heard) // 3, 1)
-    strength = likeness[chosen] if chosen.any() else likeness
+    strength = likeness[chosen] if frames > 1 else likeness
+    level, spread = _mean_and_deviation(heard)
+    clear, unclear = _mean_and_deviation(strength)
     return np.array(
         [
-            heard.mean(),
-            heard.std(),
+            level,
+            spread,
             *_percentiles(heard, FINE_PERCENTILES),
-            voiced.mean(),
-            voiced.sum() / frames,
+            heard_frames / len(chosen),
+            heard_frames / frames,
             frames / 50.0,
-            strength.mean(),
-            strength.std(),
-            np.abs(np.diff(heard)).mean(),
-            heard[-third:].mean() - heard[:third].mean(),
+            clear,
+            unclear,
+            np.abs(heard[1:] - heard[:-1]).sum() / (len(heard) - 1),
+            (heard[-third:].sum() - heard[:third].sum()) / third,
         ],
         np.float32,
     )
@@ -83,8 +98,35 @@ def _of_loudness(log_power: Float32Array) -> Float32Array:
     """(8,): the loudest frame, how far it stands out, percentiles, restlessness."""
     percentiles = _percentiles(log_power, FINE_PERCENTILES)
     loudest = log_power.max()
-    change = np.abs(np.diff(log_power)).mean() if len(log_power) > 1 else 0.0
+    change = np.abs(log_power[1:] - log_power[:-1]).sum() / max(len(log_power) - 1, 1)
     return np.array([loudest, loudest - percentiles[2], *percentiles, change], np.float32)
+
+
+def _contour(
+    shape: Float32Array, chosen: NDArray[np.bool_], octaves: Float32Array, likeness: Float32Array
+) -> Float32Array:
+    """(28,): how cepstra (13, n) and pitch change from the first third of what was said to the second, and to the
+    third."""
+    places = np.flatnonzero(chosen)
+    edges = np.linspace(places[0], places[-1] + 1, PARTS + 1).round().astype(np.int64)
+    of_shape = np.add.reduceat(shape[:, : edges[-1]], edges[:-1], axis=1) / np.diff(edges)
+    voiced = (likeness >= VOICED_LEAST).astype(np.float32)
+    halves = edges // 2
+    count = np.add.reduceat(voiced[: halves[-1]], halves[:-1])
+    total = np.add.reduceat((voiced * octaves)[: halves[-1]], halves[:-1])
+    everywhere = float(voiced @ octaves) / max(float(voiced.sum()), 1.0)
+    of_pitch = np.where(count > 0, total / np.maximum(count, 1.0), everywhere)
+    means = np.vstack((of_shape, of_pitch))
+    return np.asarray((means[:, 1:] - means[:, :-1]).T.ravel(), np.float32)
+
+
+def _mean_and_deviation(values: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Over the last axis; what ``mean`` and ``std`` give, in half the time."""
+    count = values.shape[-1]
+    mean = values.sum(axis=-1, keepdims=True) / count
+    centred = values - mean
+    deviation = np.sqrt(np.einsum("...n,...n->...", centred, centred) / count)
+    return mean[..., 0], np.asarray(deviation, np.float32)
 
 
 def _percentiles(values: Float32Array, wanted: tuple[int, ...]) -> Float32Array:

@@ -159,7 +159,7 @@ class SpeechWindow:
     """Three seconds of band-passed sound as features.
 
     ``features`` is (frames, 40) float32: MFCC, mean and variance normalised. ``timestamp_ns`` is the end of the window.
-    ``statistics`` is what a personal head learns from, (161,) float32, or None where the window is not worth a prediction.
+    ``statistics`` is what a personal head learns from, (209,) float32, or None where the window is not worth a prediction.
     """
 
     timestamp_ns: int
@@ -176,7 +176,7 @@ class Prediction:
 
     ``probabilities`` is (7,) float32 in the order of ``EMOTIONS``, calibrated, summing to one, or None when the modality
     abstains; then ``reasons`` says why. ``quality`` is in [0, 1]. ``embedding`` is the 128-d L2-normalised face
-    embedding, or the statistics of the window of speech (161 values), or None. ``faces`` counts faces in the frame (0 for
+    embedding, or the statistics of the window of speech (209 values), or None. ``faces`` counts faces in the frame (0 for
     voice).
     """
 

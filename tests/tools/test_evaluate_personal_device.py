@@ -24,12 +24,12 @@ def test_evidence_is_the_mean_of_what_was_heard_weighted_by_quality() -> None:
     model = VoiceModel.of(manifest.open_network("voice"), manifest.entry("voice"))
     features = np.random.default_rng(0).normal(0.0, 1.0, (2, 300, 40)).astype(np.float32)
     windows = tuple(
-        SpeechWindow(n, features[n], 0.9, quality, (), np.full(161, float(n), np.float32))
+        SpeechWindow(n, features[n], 0.9, quality, (), np.full(209, float(n), np.float32))
         for n, quality in enumerate((0.25, 0.75))
     )
     clip = VoiceClip(Path("x"), "ravdess", "ravdess/01", "happy")
     evidence = evidence_of(HeardClip(clip, windows), model)
-    assert evidence.embedding == pytest.approx(np.full(161, 0.75), abs=1e-4)
+    assert evidence.embedding == pytest.approx(np.full(209, 0.75), abs=1e-4)
     assert evidence.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
     assert evidence.quality == pytest.approx(0.5, abs=1e-4)
 

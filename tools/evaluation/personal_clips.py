@@ -27,7 +27,7 @@ from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, find_folder, read_c
 from tools.voice_features import whole_hops
 
 ACTION_UNITS_FILE = "openface_au.csv"
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 """Raise it when the statistics change, so that no run mixes two kinds."""
 
 Float64Array = NDArray[np.float64]
@@ -35,7 +35,7 @@ Float64Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PairedClips:
-    """n clips: ``voice`` (n, 161) and ``face`` (n, 35) features, ``emotion`` (n,) indices into ``NATIVE_LABELS``, and
+    """n clips: ``voice`` (n, 209) and ``face`` (n, 35) features, ``emotion`` (n,) indices into ``NATIVE_LABELS``, and
     who said which of the two sentences: ``actor`` (n,), ``sentence`` (n,) 1 or 2."""
 
     voice: Float64Array
@@ -131,7 +131,7 @@ def _of_speaker(own: Sequence[VoiceClip], path: Path, *, windows: bool) -> Float
 
 
 def statistics_of_clip(stream: FrameStream, clip: VoiceClip, *, windows: bool) -> Float64Array:
-    """(161,): the statistics of all of a clip's frames, or the mean of those of its windows, weighted by their
+    """(209,): the statistics of all of a clip's frames, or the mean of those of its windows, weighted by their
     speech."""
     stream.reset()
     hops = tuple(stream.push(whole_hops(read_clip(clip))))
