@@ -235,8 +235,8 @@ def _method(result: TrialResult) -> str:
     commitments = ", ".join(result.data.about["commitments"])
     return (
         "<h2>How it was analysed</h2><ul>"
-        "<li>What is estimated (ICH E9(R1), treatment policy): the difference between being allocated to one group and to the"
-        " other, whatever people then did of what they were offered. Nothing is gathered after somebody has left.</li>"
+        "<li>What is estimated (ICH E9(R1), treatment policy): the difference between being allocated to one group and to"
+        " the other, whatever people then did of what they were offered. Nothing is gathered after somebody has left.</li>"
         "<li>Everybody in the group that they were allocated to. Primary: analysis of covariance of the score at the primary"
         " time point, adjusted for its baseline and the strata of the randomisation.</li>"
         f"<li>Missing scores: {result.imputations} imputations (by default {IMPUTATIONS}) by Bayesian regression within each"

@@ -35,7 +35,7 @@ def summary(result: TrialResult, written: str) -> Report:
         for change in comparison.changes:
             figures += _estimate("rate_difference", change.difference, "share", f"{of}, {change.name.lower()}")
         rows = [
-            (each.name, _text(each.difference), f"{each.difference.p:.3f}", str(each.difference.n))
+            (each.name, _text(each.difference), _p(each.difference.p), str(each.difference.n))
             for each in comparison.variants
         ]
         title = f"{mark}{result.scale.title}, {of}: g = {_text(comparison.g, 2)}"
@@ -75,3 +75,7 @@ def _estimate(name: str, estimate: Estimate, unit: str, of: str) -> list[Figure]
 
 def _text(estimate: Estimate, digits: int = 1) -> str:
     return f"{estimate.value:+.{digits}f} ({estimate.low:+.{digits}f} to {estimate.high:+.{digits}f})"
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
