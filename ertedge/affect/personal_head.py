@@ -105,7 +105,8 @@ class HeadModel:
         unlabelled: Unlabelled | None = None,
     ) -> list[PersonalHead]:
         """m heads of the same moments, each with ``weights`` (m, n) of its own: a moment that weighs nothing is left out."""
-        everybody = [self._normal.posterior(features, felt, one, unlabelled) for one in weights]
+        most = weights.max(axis=0) if len(weights) > 1 else None
+        everybody = [self._normal.posterior(features, felt, one, unlabelled, most) for one in weights]
         shifted = np.stack([features - manners.shift for manners in everybody])
         prior = self.prior
         logistics = follow_each(prior.known, shifted, felt, prior.label_weight * weights, prior.ridge)

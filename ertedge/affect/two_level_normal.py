@@ -95,9 +95,15 @@ class TwoLevelNormal:
         felt: NDArray[np.int64],
         weights: Float64Array,
         unlabelled: Unlabelled | None = None,
+        all_weights: Float64Array | None = None,
     ) -> PersonalManners:
         """What n labelled moments say: ``features`` (n, r), ``felt`` (n,) class indices, ``weights`` (n,) what each
-        counts."""
+        counts.
+
+        ``all_weights`` (n,) are those with nothing left out: given them, how unsure b is counts in the spread of a new
+        moment as if nothing were, which is hardly more than it is and lets one inversion serve all that leave something
+        out.
+        """
         totals = np.bincount(felt, weights=weights, minlength=self._classes)
         counts = tuple(_rounded(float(total)) for total in totals)
         takes = _rounded(unlabelled.takes) if unlabelled is not None else 0.0
@@ -115,7 +121,11 @@ class TwoLevelNormal:
         means = self._manners.means + shift
         for label, offset in offsets.items():
             means[label] += self._manners.manner @ (self._gain(label, counts[label]) @ (offset - shift))
-        normals = [self._whitening(label, (*counts, takes)) for label in range(self._classes)]
+        sure = counts
+        if all_weights is not None:
+            everything = np.bincount(felt, weights=all_weights, minlength=self._classes)
+            sure = tuple(_rounded(float(total)) for total in everything)
+        normals = [self._whitening(label, counts[label], (*sure, takes)) for label in range(self._classes)]
         return PersonalManners(shift, means, tuple(one[0] for one in normals), tuple(one[1] for one in normals))
 
     def forget(self) -> None:
@@ -156,9 +166,9 @@ class TwoLevelNormal:
             self._spreads[counts] = _inverse(precision)
         return self._spreads[counts]
 
-    def _whitening(self, label: int, counts: tuple[float, ...]) -> tuple[Float64Array, float]:
-        """Of the covariance of a new moment of a class."""
-        count = counts[label]
+    def _whitening(self, label: int, count: float, counts: tuple[float, ...]) -> tuple[Float64Array, float]:
+        """Of the covariance of a new moment of a class with ``count`` labels, where b is as sure as ``counts`` make
+        it."""
         key = (self._group(label), (count, *counts))
         if key not in self._whitenings:
             manner, spread = self._manners.manner, self._spread(counts)
