@@ -93,8 +93,8 @@ def before_after(result: TrialResult) -> str:
                 alpha=0.7,
                 label=arm.title,
             )
-        axes.set_xlim(0, result.scale.most)
-        axes.set_ylim(0, result.scale.most)
+        axes.set_xlim(-0.5, result.scale.most + 0.5)  # so that no mark at an end is cut
+        axes.set_ylim(-0.5, result.scale.most + 0.5)
         axes.set_xlabel(f"{result.scale.title} at baseline")
         axes.set_ylabel(f"at {protocol.primary_time_point.replace('_', ' ')}")
         axes.legend(frameon=False)

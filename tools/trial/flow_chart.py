@@ -30,13 +30,15 @@ def flow_chart(flow: Flow, time_point: str, simulated: bool) -> str:
     first = top + 34 + 44
     name = time_point.replace("_", " ")
     step = (width - columns * BOX) / (columns + 1)
+    height = float(first)
     for number, arm in enumerate(flow.arms):
         left = step + number * (BOX + step)
         centre = left + BOX / 2
         parts += [_line(middle, top + 34, middle, first - 22), _line(middle, first - 22, centre, first - 22)]
-        parts += _column(left, first, arm, name)
+        column, end = _column(left, first, arm, name)
+        parts += column
+        height = max(height, end + 10)
         parts.append(_line(centre, first - 22, centre, first))
-    height = first + 4 * LINE + 3 * 30 + 8 * LINE + 60
     mark = (
         f'<text x="{middle}" y="{height / 2}" text-anchor="middle" font-size="60" font-weight="bold" fill="#c0392b" '
         f'opacity="0.16" font-family="sans-serif" transform="rotate(-15 {middle} {height / 2})">SIMULATED</text>'
@@ -49,7 +51,8 @@ def flow_chart(flow: Flow, time_point: str, simulated: bool) -> str:
     )
 
 
-def _column(left: float, top: float, arm: FlowArm, name: str) -> Sequence[str]:
+def _column(left: float, top: float, arm: FlowArm, name: str) -> tuple[Sequence[str], float]:
+    """The boxes of an arm, and where the last one ends."""
     boxes = (
         [arm.title, f"Allocated: {arm.allocated}"],
         [f"Not seen at {name}: {arm.lost}", f"Withdrew, data kept: {arm.withdrew}", f"Left and erased: {arm.erased}"],
@@ -62,7 +65,7 @@ def _column(left: float, top: float, arm: FlowArm, name: str) -> Sequence[str]:
             parts.append(_line(left + BOX / 2, top - 22, left + BOX / 2, top))
         parts.append(_box(left, top, BOX, wrapped))
         top += 16 + LINE * len(wrapped) + 22
-    return parts
+    return parts, top - 22
 
 
 def _wrap(line: str, most: int = 30) -> list[str]:

@@ -36,7 +36,8 @@ SIMULATED = "SIMULATED: these people are not real, and the effect is an assumpti
 
 
 def page(result: TrialResult, notes: Sequence[str] = ()) -> str:
-    """The whole page. ``notes`` are sentences about where the data come from, a simulation's assumptions, say."""
+    """The whole page. ``notes`` are sentences about where the data come from: the first stands for itself, the rest, a
+    simulation's assumptions, say, are a list that can be opened."""
     data = result.data
     simulated = data.simulated
     title = f"{'SIMULATED: ' if simulated else ''}{data.protocol.title}"
@@ -46,7 +47,7 @@ def page(result: TrialResult, notes: Sequence[str] = ()) -> str:
         f'<p class="small">Study {html.escape(data.protocol.study_id)}, protocol version {data.protocol.version}, SHA-256'
         f" {data.protocol.digest}. {_plural(data.devices, 'export')} of ertedge, analysed by {html.escape(__version__)}"
         f" with {result.imputations} imputations, seed {result.seed}.</p>",
-        *(f"<p>{html.escape(note)}</p>" for note in notes),
+        _notes(notes),
         _flow(result),
         _baseline(result),
         _figure(
@@ -64,6 +65,13 @@ def page(result: TrialResult, notes: Sequence[str] = ()) -> str:
         + "\n".join(part for part in parts if part)
         + "\n</body></html>\n"
     )
+
+
+def _notes(notes: Sequence[str]) -> str:
+    first, rest = notes[:1], notes[1:]
+    items = "".join(f"<li>{html.escape(note)}</li>" for note in rest)
+    listed = f'<details class="small"><summary>What was assumed ({len(rest)})</summary><ul>{items}</ul></details>'
+    return "".join(f"<p>{html.escape(note)}</p>" for note in first) + (listed if rest else "")
 
 
 def _flow(result: TrialResult) -> str:

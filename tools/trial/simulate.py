@@ -168,11 +168,10 @@ def notes_of(settings: TrialSettings) -> Sequence[str]:
     effect = f"The effect of activities on severity was put in as {settings.effect:g} times the assumed one."
     if not settings.effect:
         effect = "No effect of activities on severity was put in: this is the null scenario."
-    rest = "; ".join(f"{each.name} = {each.value:g}: {each.meaning} ({each.source})" for each in listed)
     return (
         f"Simulated with seed {settings.seed}: {settings.people} people over {settings.weeks} weeks, each on a device of"
         f" their own that ran the daemon's code. {effect}",
-        f"Assumptions: {rest}.",
+        *(f"{each.name} = {each.value:g}: {each.meaning} ({each.source})." for each in listed),
     )
 
 
