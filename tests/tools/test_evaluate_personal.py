@@ -229,8 +229,18 @@ def test_folds_take_the_actors_that_are_there(clips: PairedClips) -> None:
         folds_of(clips, "9")
     with pytest.raises(ConfigurationError, match="by comma"):
         folds_of(clips, "two")
-    with pytest.raises(ConfigurationError, match="left to train on"):
+    with pytest.raises(ConfigurationError, match="add some with --train"):
         folds_of(invented(actors=(2, 5, 3)), "")
+    few = invented(actors=(21, 22, 23, 24))
+    assert folds_of(few, "") == [(n, (actor,), (actor,)) for n, actor in enumerate((21, 22, 23, 24), start=1)]
+    assert folds_of(few, "", known=24) == [(4, (21, 23, 24), (21, 23, 24)), (5, (22,), (22,))]
+
+
+def test_more_actors_can_be_joined(clips: PairedClips) -> None:
+    more = invented(actors=(1, 21), seed=1)
+    joined = clips.joined(more.take(~np.isin(more.actor, clips.actor)))
+    assert sorted(set(joined.actor.tolist())) == sorted((*ACTORS, 21))
+    assert np.array_equal(joined.take(np.isin(joined.actor, ACTORS)).voice, clips.voice)
 
 
 def test_action_units_become_features() -> None:

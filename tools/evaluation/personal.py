@@ -39,7 +39,7 @@ from tools.evaluation.personal_report import (
 from tools.evaluation.report import Figure, Grid, Report
 
 K = (1, 2, 4)
-ACTORS_LEAST = 4
+ACTORS_LEAST = 3
 """Fewer teach nothing of how people differ."""
 
 
@@ -50,19 +50,25 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Where features are kept; started again, a run goes on.")] = Path(
         "runs/personal"
     ),
+    train: Annotated[
+        Path | None, typer.Option(help="Another copy of the collection, whose other actors train and are not tested.")
+    ] = None,
     draws: Annotated[int, typer.Option(help="Random draws of the labelled clips.", min=1)] = 20,
     actors: Annotated[str, typer.Option(help="Test only these, by comma; all others still train.")] = "",
     seed: Annotated[int, typer.Option(help="Of the draws, the inner tests and the intervals.")] = 0,
 ) -> Report:
     """Score face, voice and their fusion on unseen actors before and after calibration with a few labelled clips."""
     begun = time.monotonic()
-    clips = load_paired(root, out)
+    clips = tested_clips = load_paired(root, out)
+    if train is not None:
+        others = load_paired(train, out)
+        clips = clips.joined(others.take(~np.isin(others.actor, clips.actor)))
     mapping = load_manifest(models or default_models_dir()).entry("voice").mapping
     to_seven = np.array([EMOTIONS.index(mapping[label]) for label in NATIVE_LABELS], np.int64)
     opinions: list[Opinion] = []
     choices: list[Choice] = []
     notes: list[str] = []
-    for number, unseen, tested in folds_of(clips, actors):
+    for number, unseen, tested in folds_of(tested_clips, actors, len(np.unique(clips.actor))):
         print(f"fold {number}: actors {', '.join(map(str, tested))}", file=sys.stderr)
         population = learn_population(clips, ~np.isin(clips.actor, unseen), seed)
         notes += [f"fold {number}, chosen inside its training actors: {note}" for note in population.notes]
@@ -75,7 +81,7 @@ def evaluate(
                         for found in trials.with_labels(k, draw, seed):
                             (choices if isinstance(found, Choice) else opinions).append(found)  # type: ignore[arg-type]
     rows = rows_of(opinions, clips.emotion, to_seven, SUBJECT_WISE, seed)
-    rows += rows_of(random_split_opinions(clips, seed), clips.emotion, to_seven, RANDOM, seed)
+    rows += rows_of(random_split_opinions(tested_clips, seed), tested_clips.emotion, to_seven, RANDOM, seed)
     chosen = choice_rows(choices, seed)
     seconds = time.monotonic() - begun
     notes.append(f"{len(clips)} clips of {len(np.unique(clips.actor))} actors; {seconds:.0f} s")
@@ -88,24 +94,31 @@ def evaluate(
     )
 
 
-def folds_of(clips: PairedClips, actors: str) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
-    """The number of each published fold, its actors that are there, none of whom is trained on, and those of them that are
-    tested: all, or those asked for. Raises ConfigurationError for an actor who is not there, or when nobody is left to train
-    on."""
-    there = set(np.unique(clips.actor).tolist())
-    wanted = there
+def folds_of(
+    clips: PairedClips, actors: str, known: int | None = None
+) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
+    """The number of each fold, its actors that are there, none of whom is trained on, and those of them that are
+    tested: all, or those asked for. The folds are the published ones; where those leave too few of the ``known`` actors
+    (all that there are clips of) to train on, each actor is a fold. Raises ConfigurationError for an actor who is not
+    there, or when there are too few actors."""
+    there = np.unique(clips.actor).tolist()
+    known = known or len(there)
+    if known <= ACTORS_LEAST:
+        raise ConfigurationError(
+            [f"{known} actors are too few: {ACTORS_LEAST} must be left to train on; add some with --train"]
+        )
+    wanted = set(there)
     if actors:
         try:
             wanted = {int(name) for name in actors.split(",")}
         except ValueError:
             raise ConfigurationError([f"--actors wants numbers by comma, got {actors!r}"]) from None
-    if unknown := wanted - there:
-        raise ConfigurationError([f"no clips of actor {min(unknown)}; there are {', '.join(map(str, sorted(there)))}"])
-    folds = [(number, tuple(a for a in fold if a in there)) for number, fold in enumerate(ravdess.FOLDS, start=1)]
-    fewest = len(there) - max(len(fold) for _, fold in folds)
-    if fewest < ACTORS_LEAST:
-        raise ConfigurationError([f"only {fewest} actors are left to train on; {ACTORS_LEAST} are needed"])
-    chosen = [(number, fold, tuple(actor for actor in fold if actor in wanted)) for number, fold in folds]
+    if unknown := wanted - set(there):
+        raise ConfigurationError([f"no clips of actor {min(unknown)}; there are {', '.join(map(str, there))}"])
+    published = [tuple(actor for actor in fold if actor in there) for fold in ravdess.FOLDS]
+    alone = known - max(map(len, published)) < ACTORS_LEAST
+    folds = [(actor,) for actor in there] if alone else published
+    chosen = [(n, fold, tuple(actor for actor in fold if actor in wanted)) for n, fold in enumerate(folds, start=1)]
     return [one for one in chosen if one[2]]
 
 

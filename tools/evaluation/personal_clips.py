@@ -48,6 +48,23 @@ class PairedClips:
     def __len__(self) -> int:
         return len(self.emotion)
 
+    def take(self, keep: NDArray[np.bool_]) -> PairedClips:
+        """Only some."""
+        return PairedClips(
+            self.voice[keep], self.face[keep], self.emotion[keep], self.actor[keep], self.sentence[keep], self.classes
+        )
+
+    def joined(self, others: PairedClips) -> PairedClips:
+        """These clips, and others after them."""
+        return PairedClips(
+            np.concatenate([self.voice, others.voice]),
+            np.concatenate([self.face, others.face]),
+            np.concatenate([self.emotion, others.emotion]),
+            np.concatenate([self.actor, others.actor]),
+            np.concatenate([self.sentence, others.sentence]),
+            self.classes,
+        )
+
 
 def load_paired(root: Path, out: Path, *, windows: bool = False) -> PairedClips:
     """Every clip of speech under ``root`` that has action units. What is made is kept under ``out``.
