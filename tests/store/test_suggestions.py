@@ -12,8 +12,8 @@ from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError, StoreCorruptError
 from ertedge.store import Store
-from ertedge.store.header import APPLICATION_ID
 from ertedge.store.decisions import context_of, context_text
+from ertedge.store.header import APPLICATION_ID
 from ertedge.store.migrations import steps
 from ertedge.store.records import LearningState
 from ertedge.store.rows import COLUMNS, row_of
