@@ -48,6 +48,7 @@ class PeoplePort(Protocol):
 
     @property
     def profiles(self) -> tuple[Profile, ...]: ...
+    def has(self, profile_id: int) -> bool: ...
     def profile(self, profile_id: int) -> Profile:
         """Raises NotFoundError."""
 
@@ -164,6 +165,8 @@ class Household:
         """
         if state.profile_id == NOBODY and not state.synthetic and self._people.profiles:
             return
+        if not self._people.has(state.profile_id):
+            return  # erased a moment ago
         if state.profile_id not in (NOBODY, self._front):
             self._front = state.profile_id
             self._tell_of_change()

@@ -356,6 +356,8 @@ def test_an_erased_person_is_gone_from_memory_streams_and_every_file(tmp_path: P
         assert household.loaded == (0,)
         with pytest.raises(NotFoundError):
             await household.of(first)
+        household.consider(of(first))
+        assert household.loaded == (0,), "a state that comes late makes nobody anew"
         ada.safety.raise_red_flag(RedFlag.EXTREMELY_SEVERE)  # somebody held on to what is gone
         await house.recorder.flush()
         assert b"Marmaduke" not in everything_in(tmp_path)
