@@ -17,33 +17,33 @@ import numpy as np
 from ertedge.affect import reliability
 from ertedge.affect.fusion import Fusion
 from ertedge.config import Config
-from ertedge.core.activities import Activities
-from ertedge.core.assessment_log import AssessmentLog
+from ertedge.core.assessments.log import AssessmentLog
+from ertedge.core.assessments.questionnaires import make_questionnaires
 from ertedge.core.clock import Clock, SystemClock
-from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.data_directory import DATABASE_NAME
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
-from ertedge.core.export import Export
-from ertedge.core.front import Front, FrontSettings
-from ertedge.core.guide import Guide
+from ertedge.core.export.export import Export
+from ertedge.core.front.front import Front, FrontSettings
+from ertedge.core.front.prompts import Prompts
 from ertedge.core.household import Household, PersonalParts
-from ertedge.core.learner import Learner
 from ertedge.core.loop import CoreLoop
 from ertedge.core.numbers import SharedNumbers
-from ertedge.core.people import People
-from ertedge.core.permissions import Permissions
+from ertedge.core.people.consent_texts import load_consent_texts
+from ertedge.core.people.people import People
+from ertedge.core.people.permissions import Permissions
 from ertedge.core.personal_recorder import PersonalRecorder
-from ertedge.core.prompts import Prompts
-from ertedge.core.questionnaires import make_questionnaires
 from ertedge.core.recorder import Recorder
-from ertedge.core.safety import Safety
-from ertedge.core.study import Studies
-from ertedge.core.study_book import StudyBook
-from ertedge.core.study_followup import FollowUp
-from ertedge.core.study_outcomes import StudyOutcomes
-from ertedge.core.suggestion_log import SuggestionLog
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.safety.safety import Safety
+from ertedge.core.study.book import StudyBook
+from ertedge.core.study.followup import FollowUp
+from ertedge.core.study.outcomes import StudyOutcomes
+from ertedge.core.study.studies import Studies
+from ertedge.core.suggestions.activities import Activities
+from ertedge.core.suggestions.guide import Guide
+from ertedge.core.suggestions.learner import Learner
+from ertedge.core.suggestions.log import SuggestionLog
+from ertedge.core.suggestions.suggestions import Suggestions
 from ertedge.core.supervisor import SensorProcess, Supervisor
 from ertedge.core.watch_sensor import SensorWatcher
 from ertedge.errors import ErtedgeError, StoreError, StoreKeyError

@@ -18,7 +18,7 @@ RING_STATES = 1024
 
 
 class StateTaker(Protocol):
-    """Who takes in every published state, as ``core.suggestions.Suggestions`` does."""
+    """Who takes in every published state, as ``core.suggestions.suggestions.Suggestions`` does."""
 
     def consider(self, state: EmotionState) -> None:
         """Never waits, never raises."""

@@ -18,10 +18,10 @@ from typing import NoReturn, Protocol
 from ertedge.config import ServerSettings
 from ertedge.core.broadcast import Broadcast
 from ertedge.core.clock import Clock
-from ertedge.core.safety import Safety
-from ertedge.core.safety_records import NoticeEvent
-from ertedge.core.suggestion_records import SuggestionEvent
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.safety.records import NoticeEvent
+from ertedge.core.safety.safety import Safety
+from ertedge.core.suggestions.records import SuggestionEvent
+from ertedge.core.suggestions.suggestions import Suggestions
 from ertedge.errors import NotFoundError
 from ertedge.types import (
     EmotionState,
@@ -44,7 +44,7 @@ _SOMEBODY_ELSE = (PresenceKind.BYSTANDER, PresenceKind.SEVERAL)
 
 
 class PeoplePort(Protocol):
-    """What this asks of ``core.people.People``. Never waits, never raises but where it says so."""
+    """What this asks of ``core.people.people.People``. Never waits, never raises but where it says so."""
 
     @property
     def profiles(self) -> tuple[Profile, ...]: ...

@@ -11,9 +11,9 @@ from ertedge.config import TrackerSettings
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
-from ertedge.core.front import Front
+from ertedge.core.front.front import Front
+from ertedge.core.front.presence import NOT_ONES_OWN, HouseholdPort, PeoplePort
 from ertedge.core.pace import Pace
-from ertedge.core.presence import NOT_ONES_OWN, HouseholdPort, PeoplePort
 from ertedge.core.recorder import Recorder
 from ertedge.core.watch_sensor import SensorEvent, SensorSilence, SensorWatcher
 from ertedge.types import EmotionState, Estimate, Modality, Prediction, Presence, Purpose, SensorReport

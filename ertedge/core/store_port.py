@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ertedge.core.assessment_port import AssessmentStore
-from ertedge.core.front_port import FrontStore
-from ertedge.core.people_port import PeopleStore
-from ertedge.core.study_port import StudyStore
+from ertedge.core.assessments.port import AssessmentStore
+from ertedge.core.front.port import FrontStore
+from ertedge.core.people.port import PeopleStore
+from ertedge.core.study.port import StudyStore
 from ertedge.store.records import (
     Downsampled,
     ExportPage,

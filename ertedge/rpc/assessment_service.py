@@ -9,9 +9,9 @@ from typing import Any
 
 import grpc.aio
 
-from ertedge.core.assessment_records import AssessmentAnswered
-from ertedge.core.assessment_reminders import AssessmentReminders
-from ertedge.core.assessments import Assessments
+from ertedge.core.assessments.assessments import Assessments
+from ertedge.core.assessments.records import AssessmentAnswered
+from ertedge.core.assessments.reminders import AssessmentReminders
 from ertedge.core.household import Household
 from ertedge.rpc import convert_assessments as convert
 from ertedge.rpc import convert_safety, fields, pages

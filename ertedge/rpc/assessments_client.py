@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ertedge.core.assessment_records import (
+from ertedge.core.assessments.records import (
     AssessmentAnswered,
     AssessmentCompleted,
     AssessmentsPage,

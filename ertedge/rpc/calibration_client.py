@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from ertedge.core.front_records import (
+from ertedge.core.front.records import (
     CalibrationPhase,
     CalibrationPrompt,
     CalibrationStatus,

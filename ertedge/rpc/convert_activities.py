@@ -6,7 +6,7 @@ relaxation, a step as reading; an emotion or a condition is left out.
 
 from __future__ import annotations
 
-from ertedge.core.suggestion_records import GuideEvent
+from ertedge.core.suggestions.records import GuideEvent
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc.convert import (
     EMOTION_NUMBER,

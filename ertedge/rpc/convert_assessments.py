@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ertedge.core.assessment_records import (
+from ertedge.core.assessments.records import (
     AssessmentAnswered,
     AssessmentCompleted,
     AssessmentStarted,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ertedge.core.front_records import (
+from ertedge.core.front.records import (
     CalibrationPhase,
     CalibrationPrompt,
     CalibrationStatus,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ertedge.core.people_records import PROFILE_FIELDS, Consent
+from ertedge.core.people.records import PROFILE_FIELDS, Consent
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import fields
 from ertedge.rpc.convert import PROFILES, numbers, profile_id, profile_name, timestamp_message, timestamp_ns

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ertedge.core.safety_records import PLAN_FIELDS, NoticeEvent, SafetyAnswered
+from ertedge.core.safety.records import PLAN_FIELDS, NoticeEvent, SafetyAnswered
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc.convert import (
     numbers,

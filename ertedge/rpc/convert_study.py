@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from ertedge.core.study_records import EVENT_FIELDS, ParticipantView, StudyInfo, StudyView
+from ertedge.core.study.records import EVENT_FIELDS, ParticipantView, StudyInfo, StudyView
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import fields
 from ertedge.rpc.convert import PROFILES, numbers, timestamp_message, timestamp_ns

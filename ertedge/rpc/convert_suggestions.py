@@ -6,7 +6,7 @@ status that this version does not know, from a newer device, reads as expired: n
 
 from __future__ import annotations
 
-from ertedge.core.suggestion_records import PolicyEstimate, SuggestionEvent, SuggestionsEvaluation
+from ertedge.core.suggestions.records import PolicyEstimate, SuggestionEvent, SuggestionsEvaluation
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc.convert import (
     EMOTION_NUMBER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from ertedge.core.front_records import EnrolmentHint, EnrolmentProgress, View
+from ertedge.core.front.records import EnrolmentHint, EnrolmentProgress, View
 from ertedge.rpc import convert, convert_front
 from ertedge.rpc.connection import Connection
 from ertedge.v1 import enrolment_pb2 as messages

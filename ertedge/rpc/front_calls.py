@@ -8,8 +8,8 @@ from typing import Any
 
 import grpc.aio
 
-from ertedge.core.front import Front
-from ertedge.core.front_records import CalibrationStatus
+from ertedge.core.front.front import Front
+from ertedge.core.front.records import CalibrationStatus
 from ertedge.rpc import convert, convert_front, fields, pages
 from ertedge.rpc.access import AccessLog
 from ertedge.v1 import calibration_pb2 as calibration

@@ -9,9 +9,9 @@ from typing import Any
 
 import grpc.aio
 
-from ertedge.core.export import Export
-from ertedge.core.front import Front
-from ertedge.core.people import People
+from ertedge.core.export.export import Export
+from ertedge.core.front.front import Front
+from ertedge.core.people.people import People
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import convert, convert_people, fields, pages
 from ertedge.rpc.access import AccessLog, who

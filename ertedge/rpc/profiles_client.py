@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from ertedge.core.people_records import Consent, ReceiptsPage
+from ertedge.core.people.records import Consent, ReceiptsPage
 from ertedge.rpc import convert, convert_people
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.suggestions_client import new_request_id

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from ertedge.core.safety_records import NoticeEvent, NoticesPage, SafetyAnswered
+from ertedge.core.safety.records import NoticeEvent, NoticesPage, SafetyAnswered
 from ertedge.errors import ErtedgeError
 from ertedge.rpc import convert_safety
 from ertedge.rpc.connection import Connection

@@ -20,7 +20,7 @@ import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ertedge.config import ServerSettings
-from ertedge.core.guide import GUIDES_MOST
+from ertedge.core.suggestions.guide import GUIDES_MOST
 from ertedge.errors import ListenError
 from ertedge.rpc import addresses
 from ertedge.rpc.addresses import Address, TcpAddress, UnixAddress

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from ertedge.core.study_records import EventsPage, ParticipantsPage, ParticipantView, StudyInfo
+from ertedge.core.study.records import EventsPage, ParticipantsPage, ParticipantView, StudyInfo
 from ertedge.rpc import convert_study
 from ertedge.rpc.connection import Connection
 from ertedge.rpc.convert import PROFILES

@@ -10,10 +10,10 @@ from typing import Any
 
 import grpc.aio
 
-from ertedge.core.people import People
-from ertedge.core.study import Studies
-from ertedge.core.study_followup import FollowUp
-from ertedge.core.study_records import Enrolment
+from ertedge.core.people.people import People
+from ertedge.core.study.followup import FollowUp
+from ertedge.core.study.records import Enrolment
+from ertedge.core.study.studies import Studies
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import convert, convert_study, fields, pages
 from ertedge.rpc.access import AccessLog

@@ -8,9 +8,9 @@ from typing import Any
 
 import grpc.aio
 
-from ertedge.core.activities import Activities
-from ertedge.core.guide import Guide
 from ertedge.core.household import Household
+from ertedge.core.suggestions.activities import Activities
+from ertedge.core.suggestions.guide import Guide
 from ertedge.errors import NotFoundError
 from ertedge.rpc import convert_activities, convert_suggestions, fields, pages
 from ertedge.rpc.access import AccessLog

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Callable
 
-from ertedge.core.suggestion_records import (
+from ertedge.core.suggestions.records import (
     GuideEvent,
     PolicyEstimate,
     SuggestionEvent,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ertedge.config import AssessmentSettings, SuggestionSettings
-from ertedge.core.assessment_log import AssessmentLog
-from ertedge.core.assessment_records import AssessmentView
-from ertedge.core.assessment_reminders import AssessmentReminders
-from ertedge.core.assessments import Assessments
+from ertedge.core.assessments.assessments import Assessments
+from ertedge.core.assessments.log import AssessmentLog
+from ertedge.core.assessments.records import AssessmentView
+from ertedge.core.assessments.reminders import AssessmentReminders
 from ertedge.core.recorder import Recorder
 from ertedge.errors import NotFoundError
 from ertedge.types import Helpline, NoticeKind, RedFlag, SafetyCause, SafetyNotice

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ertedge.config import Config
-from ertedge.core.calibration_session import SessionPace
 from ertedge.core.clock import Clock
-from ertedge.core.front import Front, FrontSettings
-from ertedge.core.front_port import FrontRecorder
-from ertedge.core.front_words import load_front_words
+from ertedge.core.front.calibration_session import SessionPace
+from ertedge.core.front.front import Front, FrontSettings
+from ertedge.core.front.port import FrontRecorder
+from ertedge.core.front.words import load_front_words
 from ertedge.perception.recognition import RecognitionLimits
 from ertedge.types import (
     CalibrationLabel,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ertedge.config import StoreSettings
 from ertedge.core.recorder import Recorder
-from ertedge.core.study import Studies
-from ertedge.core.study_book import StudyBook
-from ertedge.core.study_followup import FollowUp
-from ertedge.core.study_records import Enrolment
+from ertedge.core.study.book import StudyBook
+from ertedge.core.study.followup import FollowUp
+from ertedge.core.study.records import Enrolment
+from ertedge.core.study.studies import Studies
 from ertedge.errors import NotFoundError
 from ertedge.store.seals import SealFolder
 from ertedge.store.store import Store

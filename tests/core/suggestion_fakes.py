@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from ertedge.affect.tracker import TrackedEmotion
 from ertedge.config import ServerSettings, SuggestionSettings
-from ertedge.core.activities import Activities
-from ertedge.core.decision_maker import no_scores
 from ertedge.core.emotions import Emotions
-from ertedge.core.learner import Learner
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
 from ertedge.core.store_port import CoreStore
-from ertedge.core.suggestion_log import SuggestionLog
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.suggestions.activities import Activities
+from ertedge.core.suggestions.decision_maker import no_scores
+from ertedge.core.suggestions.learner import Learner
+from ertedge.core.suggestions.log import SuggestionLog
+from ertedge.core.suggestions.suggestions import Suggestions
 from ertedge.errors import StoreCorruptError
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.types import (

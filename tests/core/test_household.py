@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 from ertedge.config import SafetySettings, ServerSettings, StoreSettings
-from ertedge.core.activities import Activities
-from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.household import Household, PersonalParts
-from ertedge.core.learner import Learner
 from ertedge.core.numbers import SharedNumbers
-from ertedge.core.people import People
+from ertedge.core.people.consent_texts import load_consent_texts
+from ertedge.core.people.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
-from ertedge.core.safety import Safety
-from ertedge.core.suggestion_log import SuggestionLog
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.safety.safety import Safety
+from ertedge.core.suggestions.activities import Activities
+from ertedge.core.suggestions.learner import Learner
+from ertedge.core.suggestions.log import SuggestionLog
+from ertedge.core.suggestions.suggestions import Suggestions
 from ertedge.errors import NotFoundError
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.recommend.helplines import load_helplines

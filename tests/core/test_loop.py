@@ -17,7 +17,7 @@ from ertedge.core import watch_sensor
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
-from ertedge.core.front_records import CalibrationPhase
+from ertedge.core.front.records import CalibrationPhase
 from ertedge.core.loop import CoreLoop
 from ertedge.core.pace import Pace
 from ertedge.core.recorder import Recorder

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ertedge.core.steady_time import AHEAD_MOST_NS, SteadyTime
 from tests.core.fakes import SECOND_NS, FakeClock
-from tests.core.test_safety import feeling
+from tests.core.safety.test_safety import feeling
 
 
 def test_it_follows_the_monotonic_clock_alone() -> None:

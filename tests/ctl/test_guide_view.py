@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console, RenderableType
 
-from ertedge.core.guide import events
+from ertedge.core.suggestions.guide import events
 from ertedge.ctl.guide_view import DOING, RATINGS, GuideView, minutes_and_seconds, rating_screen
 from ertedge.types import Activity, ActivityStep, StepKind
 from tests.ctl.suggestion_samples import STEPS, activity

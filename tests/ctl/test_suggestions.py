@@ -238,8 +238,8 @@ def test_lines_of_a_suggestion_and_a_notice() -> None:
 
 
 def test_estimates_are_a_table(served: ServedHouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ertedge.core import suggestions as core
-    from ertedge.core.suggestion_records import SuggestionsEvaluation
+    from ertedge.core.suggestions import suggestions as core
+    from ertedge.core.suggestions.records import SuggestionsEvaluation
 
     estimate = PolicyEstimate("as logged", "mean", 0.12, 0.02, 0.22, 41, 38.4)
     evaluation = SuggestionsEvaluation((estimate,), 41, 30, 12, "Few decisions; read with care.")

@@ -10,25 +10,25 @@ from pathlib import Path
 import numpy as np
 
 from ertedge.config import AssessmentSettings, Config, SafetySettings, ServerSettings
-from ertedge.core.activities import Activities
+from ertedge.core.assessments.questionnaires import make_questionnaires
 from ertedge.core.clock import SystemClock
-from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.device import Device
 from ertedge.core.emotions import Emotions
-from ertedge.core.export import Export
-from ertedge.core.front import Front, FrontSettings
-from ertedge.core.front_words import load_front_words
-from ertedge.core.guide import Guide
+from ertedge.core.export.export import Export
+from ertedge.core.front.front import Front, FrontSettings
+from ertedge.core.front.words import load_front_words
 from ertedge.core.household import Household, PersonalParts
-from ertedge.core.learner import Learner
 from ertedge.core.numbers import SharedNumbers
-from ertedge.core.people import People
+from ertedge.core.people.consent_texts import load_consent_texts
+from ertedge.core.people.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
-from ertedge.core.questionnaires import make_questionnaires
 from ertedge.core.recorder import Recorder
-from ertedge.core.safety import Safety
-from ertedge.core.suggestion_log import SuggestionLog
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.safety.safety import Safety
+from ertedge.core.suggestions.activities import Activities
+from ertedge.core.suggestions.guide import Guide
+from ertedge.core.suggestions.learner import Learner
+from ertedge.core.suggestions.log import SuggestionLog
+from ertedge.core.suggestions.suggestions import Suggestions
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.recommend.helplines import load_helplines
 from ertedge.rpc.access import AccessLog

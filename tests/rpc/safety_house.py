@@ -11,16 +11,16 @@ import grpc.aio
 import numpy as np
 
 from ertedge.config import SafetySettings, ServerSettings, StoreSettings, SuggestionSettings
-from ertedge.core.activities import Activities
 from ertedge.core.clock import SystemClock
-from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.household import Household, PersonalParts
-from ertedge.core.people import People
+from ertedge.core.people.consent_texts import load_consent_texts
+from ertedge.core.people.people import People
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
-from ertedge.core.safety import Safety
-from ertedge.core.suggestion_log import SuggestionLog
-from ertedge.core.suggestions import Suggestions
+from ertedge.core.safety.safety import Safety
+from ertedge.core.suggestions.activities import Activities
+from ertedge.core.suggestions.log import SuggestionLog
+from ertedge.core.suggestions.suggestions import Suggestions
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.recommend.helplines import load_helplines
 from ertedge.rpc.access import AccessLog

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from ertedge.core.safety_records import NoticeEvent
+from ertedge.core.safety.records import NoticeEvent
 from ertedge.rpc import convert_safety
 from ertedge.types import (
     HealthCondition,

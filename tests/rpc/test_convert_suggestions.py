@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ertedge.core.suggestion_records import GuideEvent, PolicyEstimate, SuggestionEvent, SuggestionsEvaluation
+from ertedge.core.suggestions.records import GuideEvent, PolicyEstimate, SuggestionEvent, SuggestionsEvaluation
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import convert_activities, convert_suggestions
 from ertedge.types import (

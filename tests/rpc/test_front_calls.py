@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ertedge.core.front_records import CalibrationPhase, CalibrationPrompt
+from ertedge.core.front.records import CalibrationPhase, CalibrationPrompt
 from ertedge.errors import InvalidRequestError, NotFoundError, PreconditionError
 from ertedge.rpc.client import Client
 from ertedge.types import Emotion, Modality, Presence, PresenceKind, Purpose, Reason

@@ -219,7 +219,7 @@ def test_texts_are_in_the_language_asked_for_or_else_in_english(tmp_path: Path) 
 
 
 def test_people_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ertedge.core.profile_book.PROFILES_MOST", 1)
+    monkeypatch.setattr("ertedge.core.people.profile_book.PROFILES_MOST", 1)
 
     async def scenario(house: House, client: Client) -> None:
         await client.profiles.create("Anna")

@@ -12,7 +12,7 @@ import grpc.aio
 import pytest
 
 from ertedge.config import ServerSettings
-from ertedge.core.suggestions import REQUESTS_AN_HOUR_MOST
+from ertedge.core.suggestions.suggestions import REQUESTS_AN_HOUR_MOST
 from ertedge.errors import (
     ContentChangedError,
     InvalidRequestError,

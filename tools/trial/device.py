@@ -20,17 +20,17 @@ from ertedge.composition import (
     safety_of,
 )
 from ertedge.config import Config
-from ertedge.core.activities import Activities
-from ertedge.core.assessments import Assessments
+from ertedge.core.assessments.assessments import Assessments
+from ertedge.core.assessments.questionnaires import make_questionnaires
 from ertedge.core.clock import SystemClock
-from ertedge.core.consent_texts import load_consent_texts
 from ertedge.core.data_directory import DATABASE_NAME
 from ertedge.core.household import Household
-from ertedge.core.people import People
-from ertedge.core.questionnaires import make_questionnaires
+from ertedge.core.people.consent_texts import load_consent_texts
+from ertedge.core.people.people import People
 from ertedge.core.recorder import Recorder
-from ertedge.core.study import Studies
-from ertedge.core.study_followup import FollowUp
+from ertedge.core.study.followup import FollowUp
+from ertedge.core.study.studies import Studies
+from ertedge.core.suggestions.activities import Activities
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.store.store import Store
 from ertedge.types import Purpose

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ertedge.core.household import PersonalParts
-from ertedge.core.study_records import Enrolment
+from ertedge.core.study.records import Enrolment
 from ertedge.errors import NothingFitsError, PreconditionError, SafetyFirstError, SuggestionsOffError
 from ertedge.types import (
     EMOTIONS,

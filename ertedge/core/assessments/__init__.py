@@ -1,0 +1,1 @@
+"""Questionnaires answered, scored, kept and remembered. Floor 2."""

@@ -1,0 +1,1 @@
+"""Safety notices and the safety plan. Floor 2."""

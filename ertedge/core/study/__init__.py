@@ -1,0 +1,1 @@
+"""A randomised study on this device: enrolment, groups, follow-up, outcomes. Floor 2."""

@@ -1,0 +1,1 @@
+"""Activities offered, answered, guided and learnt from. Floor 2."""
