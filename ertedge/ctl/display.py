@@ -15,9 +15,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ertedge.ctl.help_view import NOTICE_LINES, notice_block
-from ertedge.ctl.offer_view import OFFER_LINES, Offer, offer_block
 from ertedge.ctl.plot import Lines, Meter, ValenceChart
+from ertedge.ctl.safety.help_view import NOTICE_LINES, notice_block
+from ertedge.ctl.suggestions.offer_view import OFFER_LINES, Offer, offer_block
 from ertedge.ctl.words import CONDITION, SEEMS, SENSOR, because, percent, span, synthetic_kind
 from ertedge.rpc.client import WatchEvent
 from ertedge.types import (

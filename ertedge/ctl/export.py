@@ -16,7 +16,7 @@ from rich.console import Console
 
 from ertedge.ctl.caller import Caller
 from ertedge.ctl.objects import print_object
-from ertedge.ctl.people_choice import chosen
+from ertedge.ctl.people.choice import chosen
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc.client import Client
 

@@ -14,19 +14,19 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 
-from ertedge.ctl.assess_words import reminder_text
+from ertedge.ctl.assess.words import reminder_text
 from ertedge.ctl.display import WatchView
-from ertedge.ctl.feel import thanks
-from ertedge.ctl.feeling_screen import ask_feeling
-from ertedge.ctl.first_exposure import FirstExposure, is_due, show_without_keys
 from ertedge.ctl.follow import follow_states, follow_status
-from ertedge.ctl.guide import guide_and_rate, open_suggestion_of
-from ertedge.ctl.guide_view import minutes_and_seconds
-from ertedge.ctl.help_view import help_screen
+from ertedge.ctl.front.feel import thanks
+from ertedge.ctl.front.feeling_screen import ask_feeling
 from ertedge.ctl.keys import ESCAPE
-from ertedge.ctl.offer_view import Offer
+from ertedge.ctl.people.first_exposure import FirstExposure, is_due, show_without_keys
+from ertedge.ctl.safety.help_view import help_screen
 from ertedge.ctl.screen import Screen
-from ertedge.ctl.suggestion_words import response_text
+from ertedge.ctl.suggestions.guide import guide_and_rate, open_suggestion_of
+from ertedge.ctl.suggestions.guide_view import minutes_and_seconds
+from ertedge.ctl.suggestions.offer_view import Offer
+from ertedge.ctl.suggestions.words import response_text
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client
 from ertedge.types import (

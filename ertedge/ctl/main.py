@@ -13,24 +13,24 @@ import typer
 from rich.console import Console
 
 from ertedge import config
-from ertedge.ctl import activities as activities_command
-from ertedge.ctl import assess as assess_command
-from ertedge.ctl import calibrate as calibrate_command
-from ertedge.ctl import consent as consent_command
 from ertedge.ctl import doctor as doctor_command
-from ertedge.ctl import enrol as enrol_command
 from ertedge.ctl import export as export_command
-from ertedge.ctl import feel as feel_command
 from ertedge.ctl import history as history_command
-from ertedge.ctl import profiles as profiles_command
-from ertedge.ctl import safety as safety_command
 from ertedge.ctl import status as status_command
 from ertedge.ctl import store as store_command
-from ertedge.ctl import study as study_command
-from ertedge.ctl import suggestions as suggestions_command
 from ertedge.ctl import watch as watch_command
+from ertedge.ctl.assess import assess as assess_command
 from ertedge.ctl.caller import Caller, exit_of
+from ertedge.ctl.front import calibrate as calibrate_command
+from ertedge.ctl.front import enrol as enrol_command
+from ertedge.ctl.front import feel as feel_command
 from ertedge.ctl.keys import interruptible
+from ertedge.ctl.people import consent as consent_command
+from ertedge.ctl.people import profiles as profiles_command
+from ertedge.ctl.safety import safety as safety_command
+from ertedge.ctl.study import study as study_command
+from ertedge.ctl.suggestions import activities as activities_command
+from ertedge.ctl.suggestions import suggestions as suggestions_command
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import default_address
 from ertedge.types import SensorName

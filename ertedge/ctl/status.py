@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ertedge.ctl.objects import entry_object, model_object, print_object, sensor_object, status_object, time_text
-from ertedge.ctl.suggestion_words import STATUS
+from ertedge.ctl.suggestions.words import STATUS
 from ertedge.ctl.words import CONDITION, SENSOR
 from ertedge.errors import NotFoundError
 from ertedge.rpc.client import Client, DeviceStatus, LedgerEntry

@@ -9,12 +9,12 @@ from collections.abc import Awaitable
 from rich.console import Console
 
 from ertedge.ctl.display import WatchView
-from ertedge.ctl.first_exposure import show_as_lines
 from ertedge.ctl.follow import follow_states
 from ertedge.ctl.live import LivePicture
 from ertedge.ctl.objects import event_object, print_object, time_text
+from ertedge.ctl.people.first_exposure import show_as_lines
 from ertedge.ctl.screen import is_screen, open_screen
-from ertedge.ctl.suggestion_words import suggestion_line
+from ertedge.ctl.suggestions.words import suggestion_line
 from ertedge.ctl.words import headline, synthetic_kind
 from ertedge.errors import ErtedgeError
 from ertedge.rpc.client import Client

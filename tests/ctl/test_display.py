@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from ertedge.ctl.display import CHART_SECONDS, WatchView
-from ertedge.ctl.help_view import help_screen
-from ertedge.ctl.offer_view import Offer
+from ertedge.ctl.safety.help_view import help_screen
+from ertedge.ctl.suggestions.offer_view import Offer
 from ertedge.types import (
     EMOTIONS,
     Emotion,

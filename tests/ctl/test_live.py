@@ -30,7 +30,7 @@ from ertedge.types import (
 from ertedge.types.assessments import AssessmentReminder
 from tests.ctl.served import in_terminal, served_house
 from tests.ctl.suggestion_samples import activity, quick
-from tests.ctl.test_guide import Stage, until
+from tests.ctl.suggestions.test_guide import Stage, until
 from tests.rpc.house import House, house_at
 from tests.rpc.test_front_calls import agree, show, sit_down
 

@@ -1,0 +1,1 @@
+"""Questionnaires in the terminal. Floor 4."""

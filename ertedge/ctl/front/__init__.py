@@ -1,0 +1,1 @@
+"""Enrolment, calibration and self-reports in the terminal. Floor 4."""

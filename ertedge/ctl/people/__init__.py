@@ -1,0 +1,1 @@
+"""Profiles and consent in the terminal. Floor 4."""

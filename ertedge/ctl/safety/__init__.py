@@ -1,0 +1,1 @@
+"""Help, notices and the safety plan in the terminal. Floor 4."""
