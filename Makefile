@@ -6,14 +6,15 @@ PROTOS := $(shell find protos -name '*.proto' | sort)
 SECONDS ?=
 JSON ?=
 
-.PHONY: help setup setup-tools run test test-tools lint proto bench clean
+.PHONY: help setup setup-tools run test test-tools lint cards-check proto bench clean
 
 help:
 	@echo "make run [SECONDS=30]   start the daemon on what it finds and show the live state"
 	@echo "make test               the test suite of the device"
 	@echo "make test-tools         the tests of training and quantization (installs torch)"
 	@echo "make bench [JSON=1]     the performance table"
-	@echo "make lint               ruff, mypy, buf, and whether generated code is current"
+	@echo "make lint               ruff, mypy, buf, whether generated code is current and cards match their files"
+	@echo "make cards-check        whether every evidence card matches its model's file"
 	@echo "make proto              generate ertedge/v1 and ertedge/sensor/v1 from protos/"
 
 $(BIN)/python:
@@ -59,6 +60,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/buf lint protos
 	$(BIN)/python -m tools.generate --check
+	$(BIN)/python -m tools.card --check
+
+cards-check: $(VENV)/.dev
+	$(BIN)/python -m tools.card --check
 
 proto: $(VENV)/.dev
 	$(BIN)/python -m tools.generate
