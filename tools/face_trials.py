@@ -26,11 +26,11 @@ from tools.data.face_frames import Circumstances, compose
 Circumstance = Callable[[Generator], Circumstances]
 
 
-def load_face_model(models: Path | None) -> tuple[FaceModel, ModelEntry]:
-    """FaceNet from the manifest's folder, verified. Raises ManifestError or ModelError."""
+def load_face_model(models: Path | None, name: str = "facenet") -> tuple[FaceModel, ModelEntry]:
+    """FaceNet, or another entry of its kind, from the manifest's folder, verified. Raises ManifestError or ModelError."""
     manifest = load_manifest(models or default_models_dir())
-    entry = manifest.entry("facenet")
-    return FaceModel.of(manifest.open_network("facenet"), entry), entry
+    entry = manifest.entry(name)
+    return FaceModel.of(manifest.open_network(name), entry), entry
 
 
 def load_detector(models: Path | None) -> FaceDetector:

@@ -69,12 +69,16 @@ def test_another_collection_in_the_layout_is_read_and_another_layout_refused(tmp
         face.evaluate(root=tmp_path, split="Valid")
 
 
-def test_the_command_prints_one_object_a_line(data_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_one_object(data_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_status:
         command.main(["face", "--root", str(data_root / "ferplus"), "--limit", "60", "--json"])
     assert exit_status.value.code in (0, None)
-    figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {"images", "accuracy", "uar", "ece", "confusion"} <= {figure["name"] for figure in figures}
+    (line,) = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    keys = "task dataset model protocol n accuracy uar ece log_loss ci95 int8_minus_float ms bytes"
+    assert {*keys.split(), "per_class_recall", "confusion", "labels"} <= found.keys()
+    assert (found["task"], found["dataset"]) == ("face", "ferplus")
+    assert {"images", "accuracy", "uar", "ece", "confusion"} <= {figure["name"] for figure in found["figures"]}
 
 
 def test_equal_error_rate_of_known_scores() -> None:

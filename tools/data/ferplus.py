@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
 from ertedge.types import Float32Array, UInt8Array
+from tools.data.faults import FaultLog
 
 FACE_SIZE = 48
 EMOTION_LABELS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
@@ -47,11 +48,12 @@ class FerSplit:
 
 
 def find_split(root: Path, split: str) -> Path:
-    """The folder of a split: ``root`` itself when it holds a ``label.csv``, else ``FER2013<split>`` or ``<split>`` in it.
+    """The folder of a split: ``root`` itself when it holds a ``label.csv``, else ``FER2013<split>`` or ``<split>`` in it, or
+    the former in its ``ferplus``.
 
     Raises ConfigurationError that names what was looked for.
     """
-    candidates = (root, root / f"FER2013{split}", root / split)
+    candidates = (root, root / f"FER2013{split}", root / split, root / "ferplus" / f"FER2013{split}")
     for folder in candidates:
         if (folder / "label.csv").is_file():
             return folder
@@ -59,29 +61,30 @@ def find_split(root: Path, split: str) -> Path:
     raise ConfigurationError([f"no FER+ split here, looked for {looked}; point --root at a folder in the FER+ layout"])
 
 
-def load_split(root: Path, split: str) -> FerSplit:
-    """Reads a whole split. Raises ConfigurationError for a wrong layout, row or picture (it names up to ten faults)."""
+def load_split(root: Path, split: str, faults: FaultLog | None = None) -> FerSplit:
+    """Reads a whole split. Raises ConfigurationError for a wrong layout and, where faults stop, for a wrong row or picture
+    (it names up to ten)."""
     folder = find_split(root, split)
     names: list[str] = []
     images: list[UInt8Array] = []
     votes: list[list[int]] = []
-    faults: list[str] = []
+    log = faults or FaultLog()
+    log.source = str(folder / "label.csv")
     with (folder / "label.csv").open(newline="", encoding="utf-8") as file:
         for line, row in enumerate(csv.reader(file), start=1):
             try:
                 name, box, counts = _parse_row(row)
                 images.append(_read_face(folder / name, box))
             except ValueError as error:
-                faults.append(f"line {line}: {error}")
-                if len(faults) == 10:
-                    break
+                log.met(f"line {line}: {error}")
                 continue
             names.append(name)
             votes.append(counts)
-    if not names and not faults:
-        faults.append("the file is empty")
-    if faults:
-        raise ConfigurationError(faults, source=str(folder / "label.csv"))
+    log.settle()
+    if not names:
+        raise ConfigurationError(
+            ["not one row can be read" if log.faults else "the file is empty"], source=str(folder / "label.csv")
+        )
     return FerSplit(tuple(names), np.stack(images), np.asarray(votes, dtype=np.int64))
 
 

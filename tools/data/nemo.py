@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ertedge.errors import ConfigurationError
+from tools.data.faults import FaultLog
 from tools.data.voice_clips import VoiceClip, find_folder
 
 COLLECTION = "nemo"
@@ -25,21 +26,23 @@ LABEL_OF = {
 """nEMO's names and those of the voice network; it has no calm and no disgust."""
 
 
-def load(root: Path) -> tuple[VoiceClip, ...]:
+def load(root: Path, faults: FaultLog | None = None) -> tuple[VoiceClip, ...]:
     """Every clip under ``root`` (or ``root/nemo``), in order of name.
 
-    Raises ConfigurationError when there is none, or lists the names that do not follow the scheme.
+    Raises ConfigurationError when there is none or, where faults stop, for the names that do not follow the scheme.
     """
     folder = find_folder(root, COLLECTION, "samples")
     files = sorted(path for path in folder.glob("samples/*") if path.suffix in (".wav", ".flac"))
     clips: list[VoiceClip] = []
-    faults: list[str] = []
+    log = faults or FaultLog()
+    log.source = str(folder)
     for path in files:
         fields = path.stem.split("_")
         if len(fields) != 3 or fields[1] not in LABEL_OF:
-            faults.append(f"{path.name}: not a nEMO name of speaker, emotion and sentence")
+            log.met(f"{path.name}: not a nEMO name of speaker, emotion and sentence")
         else:
             clips.append(VoiceClip(path, COLLECTION, f"{COLLECTION}/{fields[0]}", LABEL_OF[fields[1]]))
-    if faults or not clips:
-        raise ConfigurationError(faults[:10] or ["no sound in samples/"], source=str(folder))
+    log.settle()
+    if not clips:
+        raise ConfigurationError(["no sound in samples/"], source=str(folder))
     return tuple(clips)

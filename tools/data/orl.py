@@ -1,7 +1,7 @@
 """Faces in one folder a person: the ORL/AT&T database, and any collection laid out like it. Host only.
 
-``ROOT/PERSON/PICTURE`` with pictures in pgm, png or jpg, at least two people and two pictures of one of them. ORL: Samaria
-and Harter 1994, "Parameterisation of a stochastic model for human face identification"; credit: Olivetti Research
+``ROOT/PERSON/PICTURE`` with pictures in pgm, png, jpg or gif, at least two people and two pictures of one of them. ORL:
+Samaria and Harter 1994, "Parameterisation of a stochastic model for human face identification"; credit: Olivetti Research
 Laboratory.
 """
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
 from ertedge.types import UInt8Array
-
-PICTURES = frozenset({".pgm", ".png", ".jpg", ".jpeg", ".bmp"})
+from tools.data.faults import FaultLog
+from tools.data.labelled_faces import PICTURES, pictures_in, read_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +31,26 @@ class People:
         return len(self.images)
 
 
-def load_people(root: Path) -> People:
-    """Every picture below ``root``. Raises ConfigurationError when the layout or a picture is wrong."""
-    import cv2
-
+def load_people(root: Path, faults: FaultLog | None = None) -> People:
+    """Every picture below ``root``. Raises ConfigurationError when the layout or, where faults stop, a picture is wrong."""
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     names: list[str] = []
     images: list[UInt8Array] = []
     person: list[int] = []
-    faults: list[str] = []
+    log = faults or FaultLog()
+    log.source = str(root)
     for folder in folders:
-        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
-        for path in paths:
-            picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            if picture is None:
-                faults.append(f"{path} is no picture; remove it")
+        before = len(images)
+        for path in pictures_in(folder):
+            try:
+                images.append(read_picture(path))
+            except ValueError as error:
+                log.met(f"{error}; remove it")
                 continue
-            images.append(np.asarray(picture, dtype=np.uint8))
             person.append(len(names))
-        if paths:
+        if len(images) > before:
             names.append(folder.name)
-    if faults:
-        raise ConfigurationError(faults[:10])
+    log.settle()
     counts = np.bincount(person) if person else np.zeros(1, dtype=np.int64)
     if len(names) < 2 or counts.max() < 2:
         raise ConfigurationError(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ertedge.errors import ConfigurationError
+from tools.data.faults import FaultLog
 from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, find_folder
 
 COLLECTION = "ravdess"
@@ -18,23 +19,25 @@ FOLDS = ((2, 5, 14, 15, 16), (3, 6, 7, 13, 18), (10, 11, 12, 19, 20), (8, 17, 21
 """The published five subject-wise folds over 24 actors; each is the test set once."""
 
 
-def load(root: Path) -> tuple[VoiceClip, ...]:
+def load(root: Path, faults: FaultLog | None = None) -> tuple[VoiceClip, ...]:
     """Every clip of speech under ``root`` (or ``root/ravdess``), in order of actor and name.
 
-    Raises ConfigurationError when there is none, or lists the names that do not follow the scheme.
+    Raises ConfigurationError when there is none or, where faults stop, for the names that do not follow the scheme.
     """
     folder = find_folder(root, COLLECTION, "Actor_*")
     files = sorted(path for path in folder.glob("Actor_*/*") if path.suffix in (".wav", ".flac"))
     clips: list[VoiceClip] = []
-    faults: list[str] = []
+    log = faults or FaultLog()
+    log.source = str(folder)
     for path in files:
         fields = path.stem.split("-")
         if len(fields) != 7 or not all(field.isdigit() for field in fields) or not 1 <= int(fields[2]) <= 8:
-            faults.append(f"{path.name}: not a RAVDESS name of seven numbers")
+            log.met(f"{path.name}: not a RAVDESS name of seven numbers")
         elif fields[:2] == ["03", "01"]:
             clips.append(VoiceClip(path, COLLECTION, speaker_of(int(fields[6])), NATIVE_LABELS[int(fields[2]) - 1]))
-    if faults or not clips:
-        raise ConfigurationError(faults[:10] or ["no audio of speech (03-01-*)"], source=str(folder))
+    log.settle()
+    if not clips:
+        raise ConfigurationError(["no audio of speech (03-01-*)"], source=str(folder))
     return tuple(clips)
 
 

@@ -3,7 +3,8 @@ take."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import numpy as np
 from ertedge.errors import ConfigurationError, RecordingError
 from ertedge.perception.bandpass import SAMPLE_RATE_HZ
 from ertedge.types import Float32Array
+from tools.data.faults import FaultLog
 
+SOUNDS = (".wav", ".flac")
 NATIVE_LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 """RAVDESS's eight, in the order of its codes 01 to 08: the voice network's labels. nEMO's six are among them."""
 
@@ -66,3 +69,54 @@ def find_folder(root: Path, name: str, pattern: str) -> Path:
 def speakers_of(clips: Sequence[VoiceClip]) -> tuple[str, ...]:
     """Every speaker once, in order."""
     return tuple(sorted({clip.speaker for clip in clips}))
+
+
+def clips_named(
+    root: Path,
+    collection: str,
+    scheme: re.Pattern[str],
+    label_of: Mapping[str, str | None],
+    example: str,
+    *,
+    faults: FaultLog | None,
+    by_folder: bool = False,
+) -> tuple[VoiceClip, ...]:
+    """Every sound anywhere under ``root`` (or its folder of the collection's name) whose name is of a ``scheme`` with the
+    groups ``speaker`` and ``emotion``, in order of name, each name once. A label of None leaves its clips out.
+    ``by_folder``: a file may be named by its folder, an underscore and its own name.
+
+    Raises ConfigurationError when there is none or, where faults stop, for names that are not of the scheme.
+    """
+    log = faults or FaultLog()
+    log.source = str(root)
+    clips: dict[str, VoiceClip] = {}
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    home = next((f for f in folders if re.sub(r"[^a-z0-9]", "", f.name.lower()) == collection), root)
+    for path in sorted(p for p in home.rglob("*") if p.suffix.lower() in SOUNDS):
+        names = (path.stem, f"{path.parent.name}_{path.stem}") if by_folder else (path.stem,)
+        found = next((match for name in names if (match := scheme.fullmatch(name))), None)
+        if found is None or found["emotion"] not in label_of:
+            log.met(f"{path.name}: not {example}")
+            continue
+        label = label_of[found["emotion"]]
+        if label is not None and found[0] not in clips:
+            clips[found[0]] = VoiceClip(path, collection, f"{collection}/{found['speaker']}", label)
+    log.settle()
+    if not clips:
+        raise ConfigurationError([f"no sound with {example} under {root}; point --root at the data"])
+    return tuple(clips[name] for name in sorted(clips))
+
+
+def readable(clips: Sequence[VoiceClip], faults: FaultLog) -> tuple[VoiceClip, ...]:
+    """The clips whose sound can be read; raises RecordingError at the first that cannot, where faults stop."""
+    kept: list[VoiceClip] = []
+    for clip in clips:
+        try:
+            read_clip(clip)
+        except RecordingError as error:
+            if faults.on_fault == "stop":
+                raise
+            faults.met(str(error))
+        else:
+            kept.append(clip)
+    return tuple(kept)

@@ -60,9 +60,9 @@ def adjusted(boxes: Float32Array, adjustment: Float32Array) -> Float32Array:
     return np.hstack([centres - half, centres + half]).astype(np.float32)
 
 
-def match(boxes: Float32Array, truth: Float32Array) -> NDArray[np.intp]:
-    """(n,): for each box, best first, the index of the true box that it overlaps most, if by half or more and not taken by
-    a better one, else -1."""
+def match(boxes: Float32Array, truth: Float32Array, least: float = OVERLAP) -> NDArray[np.intp]:
+    """(n,): for each box, best first, the index of the true box that it overlaps most, if by ``least`` or more and not taken
+    by a better one, else -1."""
     matches = np.full(len(boxes), -1, np.intp)
     free = np.ones(len(truth), bool)
     for i, box in enumerate(boxes if len(truth) else boxes[:0]):
@@ -70,6 +70,6 @@ def match(boxes: Float32Array, truth: Float32Array) -> NDArray[np.intp]:
         union = (box[2:] - box[:2]).prod() + (truth[:, 2:] - truth[:, :2]).prod(axis=1) - inner
         overlap = np.where(free, inner / np.maximum(union, 1e-6), 0.0)
         best = int(overlap.argmax())
-        if overlap[best] >= OVERLAP:
+        if overlap[best] >= least:
             matches[i], free[best] = best, False
     return matches

@@ -1,5 +1,6 @@
-"""FaceNet's emotions on a folder in the FER+ layout: the published majority protocol, calibration, what int8 costs, and, on
-request, how the same faces fare when the detector makes the crops. Host only; the convention is in the package's docstring.
+"""FaceNet's emotions on a labelled collection: accuracy, calibration, what int8 costs. On FER+ by the published majority
+protocol, with, on request, how the same faces fare when the detector makes the crops; the other collections are in
+``face_collections``. Host only; the convention is in the package's docstring.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
-from ertedge.inference.litert import LitertNetwork
 from ertedge.perception.detector import FaceDetector
 from ertedge.perception.face import FaceModel
 from ertedge.perception.face_quality import FaceConditions, quality
 from ertedge.types import Float32Array, UInt8Array
+from tools.data.collection_names import collection_named
 from tools.data.face_frames import Circumstances, easy, hard, load_backgrounds
+from tools.data.faults import FaultLog, OnFault
 from tools.data.ferplus import (
     EMOTION_LABELS,
     FerSplit,
@@ -30,6 +32,16 @@ from tools.data.ferplus import (
     without_copies,
 )
 from tools.evaluation import metrics
+from tools.evaluation.face_collections import (
+    COLLECTIONS,
+    Crops,
+    Framing,
+    LabelSet,
+    cut_crops,
+    face_evidence,
+    load_collection,
+    twin_logits,
+)
 from tools.evaluation.report import Figure, Report
 from tools.face_trials import Circumstance, Trials, load_detector, load_face_model, read_crops, run_trials
 
@@ -59,52 +71,98 @@ def evaluate(
     *,
     root: Path,
     models: Path | None = None,
-    split: Annotated[str, typer.Option(help="Valid, Test or Train, where --root holds several.")] = "Valid",
+    model: Annotated[str, typer.Option(help="The entry of the manifest.")] = "facenet",
+    dataset: Annotated[str, typer.Option(help=f"One of {', '.join(COLLECTIONS)}.")] = "ferplus",
+    split: Annotated[
+        str, typer.Option(help="Valid, Test or Train; Valid where empty (fer2013 and rafdb: Test; ckplus has none).")
+    ] = "",
+    labels: Annotated[LabelSet, typer.Option(help="FaceNet's eight with contempt, or the canonical seven.")] = "native",
+    framing: Annotated[
+        Framing, typer.Option(help="Crops as given, or as the device cuts them; auto: photographs alone are cut.")
+    ] = "auto",
+    on_fault: Annotated[OnFault, typer.Option(help="What a missing or corrupt file does.")] = "stop",
     train: Annotated[
         Path | None,
-        typer.Option(help="Training folder whose copies are left out; FER2013Train beside the split if there."),
+        typer.Option(help="FER+: training folder whose copies are left out; FER2013Train beside the split if there."),
     ] = None,
-    float_model: Annotated[Path | None, typer.Option(help="Float twin (.tflite): what does int8 cost?")] = None,
-    frames: Annotated[bool, typer.Option(help="Also show each face before a virtual camera to the detector.")] = False,
+    float_model: Annotated[
+        Path | None, typer.Option(help="Float twin (.tflite): what does int8 cost? The one of the benchmarks if none.")
+    ] = None,
+    frames: Annotated[
+        bool, typer.Option(help="FER+: also show each face before a virtual camera to the detector.")
+    ] = False,
     backgrounds: Annotated[
         Path | None, typer.Option(help="Folder of *.jpg without faces to show them against.")
     ] = None,
     seed: int = 0,
     limit: Annotated[int, typer.Option(help="Score only this many images, 0 for all.", min=0)] = 0,
 ) -> Report:
-    """Score FaceNet on a split in the FER+ layout by the published majority protocol (8 classes)."""
-    model, entry = load_face_model(models)
+    """Score FaceNet's emotions. With --json one object: task, dataset, model, protocol, n, accuracy, uar, ece, log_loss,
+    ci95 and more.
+
+    Only labels that the model and the collection both have compete (accuracy_all_labels lets all compete). FER+: published
+    majority protocol, 8 classes.
+    """
+    name = collection_named(dataset, COLLECTIONS)
+    network, entry = load_face_model(models, model)
     if entry.labels != EMOTION_LABELS:
         raise ConfigurationError(
-            [f"facenet's labels are {', '.join(entry.labels)}; FER+ needs {', '.join(EMOTION_LABELS)}"]
+            [f"{model}'s labels are {', '.join(entry.labels)}; FER+ needs {', '.join(EMOTION_LABELS)}"]
         )
-    faces = load_split(root, split)
+    faults = FaultLog(on_fault)
+    describe = partial(face_evidence, model=network, entry=entry, dataset=name, labels=labels, seed=seed)
+    if name != "ferplus":
+        collection = load_collection(name, root, split, faults, photographs=framing == "device")
+        few = evenly(len(collection.items), limit)
+        collection = replace(collection, items=tuple(collection.items[i] for i in few))
+        crops = cut_crops(collection, network, models, framing, faults)
+        logits = read_crops(network.network, crops.images)[0]
+        twin = twin_logits(network, entry, models, float_model, crops.images)
+        evidence = describe(crops, logits, twin, skipped=faults.count)
+        return Report(f"FaceNet {entry.version} on {crops.of}", (), evidence=evidence)
+    faces = load_split(root, split or "Valid", faults)
     if limit:
         faces = faces.take(np.arange(min(limit, len(faces))))
     usable = faces.take(majority_labels(faces.votes) >= 0)
-    name = find_split(root, split).name
-    scored = score(model, usable)
-    figures = [Figure("images", float(len(faces)), "images", len(faces), name)]
-    figures += basic_figures(scored, entry.temperature, f"{name}, published protocol")
+    scored = score(network, usable)
+    of = find_split(root, split or "Valid").name
+    others = training_split(root, split, train)
+    figures, notes = ferplus_figures(scored, faces, usable, of=of, temperature=entry.temperature, others=others)
+    twin = twin_logits(network, entry, models, float_model, usable.images)
+    if twin is not None:
+        figures += quantization_figures(scored, Scored(scored.labels, twin), of)
+    if frames:
+        pictures = load_backgrounds(backgrounds) if backgrounds else ()
+        figures += frame_figures(network, load_detector(models), usable, scored, pictures=pictures, seed=seed)
+        notes.append("Frames: each face pasted into a 640x480 frame, detected, aligned and read as on the device.")
+    crops = Crops(
+        of, usable.images, scored.labels, (), EMOTION_LABELS, f"{of}, published majority", 0, len(faces) - len(usable)
+    )
+    evidence = describe(crops, scored.logits, twin, skipped=faults.count)
+    return Report(f"FaceNet {entry.version} on {of}", tuple(figures), tuple(notes), evidence=evidence)
+
+
+def evenly(count: int, limit: int) -> list[int]:
+    """At most ``limit`` evenly spaced indices below ``count``, all where it is 0: folders of emotions come in a row."""
+    return [int(i) for i in np.linspace(0, count - 1, min(limit or count, count)).round()]
+
+
+def ferplus_figures(
+    scored: Scored, faces: FerSplit, usable: FerSplit, *, of: str, temperature: float, others: FerSplit | None
+) -> tuple[list[Figure], list[str]]:
+    """The published protocol, and without copies of ``others``."""
+    figures = [Figure("images", float(len(faces)), "images", len(faces), of)]
+    figures += basic_figures(scored, temperature, f"{of}, published protocol")
     notes = [
         "Published protocol: majority of the ten raters, counts of one dropped, unknown and NF dropped; 8 classes."
     ]
-    others = training_split(root, split, train)
     if others is not None:
         kept = without_copies(usable, others)
-        figures += basic_figures(subset(scored, usable, kept), entry.temperature, f"{name}, without copies")
+        figures += basic_figures(subset(scored, usable, kept), temperature, f"{of}, without copies")
         notes.append(
             "Without copies: images that stand pixel for pixel in the training split, or twice in this one, left out."
         )
-    figures += class_figures(scored, name)
-    if float_model is not None:
-        twin = replace(model, network=LitertNetwork(float_model, outputs=entry.outputs))
-        figures += quantization_figures(scored, score(twin, usable), name)
-    if frames:
-        pictures = load_backgrounds(backgrounds) if backgrounds else ()
-        figures += frame_figures(model, load_detector(models), usable, scored, pictures=pictures, seed=seed)
-        notes.append("Frames: each face pasted into a 640x480 frame, detected, aligned and read as on the device.")
-    return Report(f"FaceNet {entry.version} on {name}", tuple(figures), tuple(notes))
+    return figures + class_figures(scored, of), notes
 
 
 def score(model: FaceModel, faces: FerSplit) -> Scored:
@@ -121,8 +179,9 @@ def subset(scored: Scored, faces: FerSplit, kept: FerSplit) -> Scored:
 
 def training_split(root: Path, split: str, train: Path | None) -> FerSplit | None:
     """The training faces, from ``train`` or from beside the split; None where there are none, or they are what is scored."""
-    folder = train or find_split(root, split).parent / "FER2013Train"
-    if folder == find_split(root, split) or (train is None and not (folder / "label.csv").is_file()):
+    own = find_split(root, split or "Valid")
+    folder = train or own.parent / "FER2013Train"
+    if folder == own or (train is None and not (folder / "label.csv").is_file()):
         return None
     return load_split(folder, "Train")
 

@@ -8,6 +8,7 @@ those that ship are scored beside them. The convention is in the package's docst
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +16,16 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.manifest import default_models_dir
 from ertedge.perception import recognition
 from ertedge.perception.face import FaceModel, cut_face
 from ertedge.perception.recognition import RecognitionLimits
 from ertedge.types import Float32Array, UInt8Array
+from tools.data.faults import FaultLog, OnFault
 from tools.data.orl import People, load_people
 from tools.evaluation import metrics
+from tools.evaluation.evidence import IdentityEvidence, Interval, float_twin, interval_of, median_ms
 from tools.evaluation.report import Figure, Report
 from tools.face_trials import load_detector, load_face_model, main_face, read_crops
 from tools.open_set import (
@@ -39,6 +43,9 @@ from tools.open_set import (
 from tools.portraits import as_frame, middle_square
 
 FALSE_ACCEPT_RATE = 1e-3
+TAR_RATES = (0.01, 0.001)
+PEOPLE_RESAMPLES = 200
+LEAST_PEOPLE = 2
 ACCEPT_RATES = (0.001, 0.01)
 RUN_PICTURES = 3
 DRAWS = 20
@@ -48,35 +55,123 @@ def evaluate(
     *,
     root: Path,
     models: Path | None = None,
+    model: Annotated[str, typer.Option(help="The entry of the manifest.")] = "facenet",
+    dataset: Annotated[
+        str, typer.Option(help="What the collection is called in the output; its folder if empty.")
+    ] = "",
+    on_fault: Annotated[OnFault, typer.Option(help="What a missing or corrupt file does.")] = "stop",
+    float_model: Annotated[
+        Path | None, typer.Option(help="Float twin (.tflite): what does int8 cost? The one of the benchmarks if none.")
+    ] = None,
     detect: Annotated[bool, typer.Option(help="Also score the crops that the device makes.")] = True,
     open_set: Annotated[bool, typer.Option(help="Also score recognition of enrolled people among strangers.")] = True,
     seed: Annotated[int, typer.Option(help="Of the pictures that enrol, and of the intervals.")] = 0,
 ) -> Report:
-    """Score face verification and open-set recognition in a folder-per-person layout (ORL: 40 people, 10 pictures)."""
-    model, entry = load_face_model(models)
-    people = load_people(root)
+    """Score face verification and open-set recognition in a folder-per-person layout (ORL: 40 people, 10 pictures).
+
+    With --json one object: task, dataset, model, protocol, n (pairs), auc, tar_at_far and more; of the crops that the device
+    makes, or with --no-detect of the middle squares.
+    """
+    network, entry = load_face_model(models, model)
+    faults = FaultLog(on_fault)
+    people = load_people(root, faults)
     figures = [
         Figure("pictures", float(len(people)), "pictures", len(people), root.name),
         Figure("people", float(len(people.names)), "people", len(people), root.name),
     ]
     given = np.stack([middle_square(image) for image in people.images])
-    figures += verification_figures(embed(model, given), people.person, f"{root.name}, given crops")
+    figures += verification_figures(embed(network, given), people.person, f"{root.name}, given crops")
+    crops, not_found = given, 0
     notes = ["All pairs; a picture is never compared with itself. Given crops: the middle square of each picture."]
     if detect:
-        crops, found = device_crops(people, model, models)
+        crops, found = device_crops(people, network, models)
+        not_found = int((~found).sum())
         figures.append(Figure("coverage", float(found.mean()), "share", len(found), f"{root.name}, detector"))
-        figures += verification_figures(embed(model, crops), people.person, f"{root.name}, detector-made crops")
+        figures += verification_figures(embed(network, crops), people.person, f"{root.name}, detector-made crops")
         notes.append("Detector-made crops: where no face was found the given crop stands in, so every pair is scored.")
     if open_set:
         shipped = recognition.load((models or default_models_dir()) / "recognition.toml")
-        faces = read_faces(people, model, models, seed)
+        faces = read_faces(people, network, models, seed)
         figures += open_set_figures(faces, shipped, seed)
         chosen_on, reported = choosers_and_reported(faces.names)
         notes.append(
             f"Open set: thresholds chosen on {len(chosen_on)} people, everything reported on {len(reported)} others; a dozen"
             " frames are six pictures shown twice. Intervals (low, high): 95%, the people drawn anew."
         )
-    return Report(f"FaceNet {entry.version}: verification on {root.name}", tuple(figures), tuple(notes))
+    twin = float_twin(models, entry.file, float_model)
+    floating = None if twin is None else replace(network, network=LitertNetwork(twin, outputs=entry.outputs))
+    how = "detector-made crops, the middle square where no face is found" if detect else "middle squares as given"
+    pairs = Pairs(embed(network, crops), people.person)
+    evidence = IdentityEvidence(
+        task="identity",
+        dataset=dataset or root.name,
+        model=f"{entry.name} {entry.version}",
+        protocol=f"all pairs of pictures, cosine; identity was learnt from no named person; {how}; interval over people",
+        n=pairs.count,
+        n_images=len(people),
+        n_people=len(people.names),
+        auc=pairs.auc(),
+        tar_at_far={f"{rate:g}": pairs.tar(rate) for rate in TAR_RATES},
+        ci95=pairs.intervals(seed),
+        int8_minus_float=None if floating is None else pairs.auc() - Pairs(embed(floating, crops), people.person).auc(),
+        ms=median_ms(lambda i: network.read(crops[i]), len(crops)),
+        bytes=entry.size_bytes,
+        not_found=not_found,
+        skipped=faults.count,
+    )
+    title = f"FaceNet {entry.version}: verification on {root.name}"
+    return Report(title, tuple(figures), tuple(notes), evidence=evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All pairs of pictures by the cosine of their ``embeddings`` (n, 128); ``person`` (n,) who each shows."""
+
+    embeddings: Float32Array
+    person: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        return len(self.person) * (len(self.person) - 1) // 2
+
+    def _scored(self, pictures: NDArray[np.int64], copies: NDArray[np.int64]) -> tuple[Float32Array, NDArray[np.bool_]]:
+        """Cosine and sameness of all pairs of ``pictures``; not of two copies of one person, which are no strangers."""
+        own = self.embeddings[pictures]
+        first, second = np.triu_indices(len(pictures), 1)
+        same_person = self.person[pictures][first] == self.person[pictures][second]
+        kept = ~same_person | (copies[first] == copies[second])
+        return (own @ own.T)[first, second][kept], same_person[kept]
+
+    def _all(self) -> tuple[Float32Array, NDArray[np.bool_]]:
+        everything = np.arange(len(self.person))
+        return self._scored(everything, np.zeros(len(everything), np.int64))
+
+    def auc(self) -> float:
+        return metrics.roc_auc(*self._all())
+
+    def tar(self, rate: float) -> float:
+        """The true accept rate at that false accept rate."""
+        return metrics.accept_at_far(*self._all(), rate).true_accept_rate
+
+    def intervals(self, seed: int) -> dict[str, Interval]:
+        """95% intervals of the AUC and of the TAR at each rate, the people drawn anew. Draws in which fewer than two differ
+        are drawn again."""
+        random = np.random.default_rng(seed)
+        names = np.unique(self.person)
+        where = {name: np.flatnonzero(self.person == name) for name in names}
+        rows: list[tuple[float, ...]] = []
+        while len(rows) < PEOPLE_RESAMPLES:
+            drawn = random.choice(names, len(names))
+            if len(np.unique(drawn)) < LEAST_PEOPLE or all(len(where[name]) < LEAST_PEOPLE for name in drawn):
+                continue
+            pictures = np.concatenate([where[name] for name in drawn])
+            copies = np.repeat(np.arange(len(drawn)), [len(where[name]) for name in drawn])
+            scored = self._scored(pictures, copies)
+            tars = (metrics.accept_at_far(*scored, rate).true_accept_rate for rate in TAR_RATES)
+            rows.append((metrics.roc_auc(*scored), *tars))
+        table = np.array(rows)
+        keys = ("auc", *(f"{rate:g}" for rate in TAR_RATES))
+        return {key: interval_of(table[:, column]) for column, key in enumerate(keys)}
 
 
 def embed(model: FaceModel, crops: UInt8Array) -> Float32Array:

@@ -23,7 +23,8 @@ from ertedge.perception.speech_frames import FrameStream
 from ertedge.perception.speech_windows import WINDOW_HOPS, statistics_of
 from ertedge.perception.voice_statistics import SIZE
 from tools.data import ravdess
-from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, find_folder, read_clip
+from tools.data.faults import FaultLog
+from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, find_folder, read_clip, readable
 from tools.voice_features import whole_hops
 
 ACTION_UNITS_FILE = "openface_au.csv"
@@ -66,7 +67,7 @@ class PairedClips:
         )
 
 
-def load_paired(root: Path, out: Path, *, windows: bool = False) -> PairedClips:
+def load_paired(root: Path, out: Path, *, windows: bool = False, faults: FaultLog | None = None) -> PairedClips:
     """Every clip of speech under ``root`` that has action units. What is made is kept under ``out``.
 
     The voice's statistics are those of the whole clip, or, with ``windows``, the mean of those of the device's windows.
@@ -74,7 +75,9 @@ def load_paired(root: Path, out: Path, *, windows: bool = False) -> PairedClips:
     Raises ConfigurationError when the action units are missing or fit no clip.
     """
     units = _action_units(find_folder(root, ravdess.COLLECTION, ACTION_UNITS_FILE) / ACTION_UNITS_FILE)
-    clips = [clip for clip in ravdess.load(root) if _key(clip.path.stem) in units]
+    clips = [clip for clip in ravdess.load(root, faults) if _key(clip.path.stem) in units]
+    if faults is not None and faults.on_fault == "skip":
+        clips = list(readable(clips, faults))
     if not clips:
         raise ConfigurationError([f"no clip under {root} has a row in {ACTION_UNITS_FILE}"])
     fields = np.array([[int(part) for part in clip.path.stem.split("-")] for clip in clips])

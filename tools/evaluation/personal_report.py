@@ -63,6 +63,19 @@ class ChoiceRow:
     n: int
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalEvidence:
+    """The whole table as one record: what ``--json`` prints last."""
+
+    task: str
+    dataset: str
+    model: str
+    protocol: str
+    rows: tuple[PersonalRow, ...]
+    choices: tuple[ChoiceRow, ...]
+    skipped: int
+
+
 def rows_of(opinions: Sequence[Opinion], emotion: Labels, to_seven: Labels, split: str, seed: int) -> list[PersonalRow]:
     """A row for each modality, regime and k, native labels first. ``emotion`` (n,) of all clips, ``to_seven`` (8,)."""
     groups: dict[tuple[str, str, int], list[Opinion]] = defaultdict(list)

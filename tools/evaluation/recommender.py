@@ -9,6 +9,7 @@ parts are kept in ``--out`` and not made again. With ``--interactions FILE``: ra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,10 @@ import numpy as np
 import typer
 
 from ertedge.errors import ConfigurationError
-from ertedge.inference.manifest import default_models_dir
+from ertedge.inference.manifest import default_models_dir, load_manifest
 from tools.data.interactions import load_interactions
 from tools.evaluation.card_tables import write_tables
+from tools.evaluation.evidence import TableEvidence
 from tools.evaluation.interactions import RANKERS, evaluate_interactions
 from tools.evaluation.ranking import bootstrap
 from tools.evaluation.recommender_cohorts import COHORTS
@@ -26,12 +28,18 @@ from tools.evaluation.recommender_figures import Judged, figures_of, grids_of, w
 from tools.evaluation.recommender_work import FOLDERS, ORACLE, OURS, ROWS, Work
 from tools.evaluation.report import Figure, Grid, Report
 
+COHORTS_NAME = "cohorts"
 COLUMNS = "user,item,rating,timestamp"
 
 
 def evaluate(
     *,
+    root: Annotated[Path | None, typer.Option(help="The folder of the table that --dataset names.")] = None,
     models: Annotated[Path | None, typer.Option(help="The folder of the model that ships.")] = None,
+    model: Annotated[str, typer.Option(help="The entry of the manifest: recommender.")] = "recommender",
+    dataset: Annotated[
+        str, typer.Option(help="cohorts: simulated people. Any other: the table of that name under --root.")
+    ] = COHORTS_NAME,
     variants: Annotated[
         Path | None, typer.Option(help="RUN/variants with the ablations; else they are left out.")
     ] = None,
@@ -52,11 +60,23 @@ def evaluate(
     sep: Annotated[str, typer.Option(help="What stands between two columns.")] = ",",
     threshold: Annotated[float, typer.Option(help="The least rating of an item that is liked.")] = 4.0,
 ) -> Report:
-    """Compare the recommender with its baselines."""
+    """Compare the recommender with its baselines.
+
+    With --json one line a figure, and last one object that holds the tables: task, dataset, model, protocol, rows.
+    """
+    manifest = load_manifest(models or default_models_dir())
+    entry = manifest.entry(model)
+    if entry.name != "recommender":
+        raise ConfigurationError([f"--model {model} is no recommender; leave it out"])
+    about = f"{entry.name} {entry.version}"
+    if dataset != COHORTS_NAME and interactions is None:
+        interactions = _table_named(dataset, root)
     if interactions is not None:
         table = load_interactions(interactions, columns.split(","), sep).liked(threshold)
         asked = _asked(rows, tuple(RANKERS))
         report = evaluate_interactions(table, asked, seeds, source=interactions.name)
+        protocol = f"rankers on the table {interactions.name}, liked from {threshold:g}; {seeds} seeds"
+        report = replace(report, evidence=TableEvidence("recommender", interactions.stem, about, protocol))
         return _kept_in(card, "outside", report)
     work = Work(
         models=models or default_models_dir(),
@@ -69,7 +89,17 @@ def evaluate(
         seeds=seeds,
         train_people=train_people,
     )
-    return _kept_in(card, "cohorts", compare(work))
+    protocol = f"{people} simulated people a cohort and seed, {seeds} seeds, {weeks} weeks; a row a chooser and table"
+    report = replace(compare(work), evidence=TableEvidence("recommender", COHORTS_NAME, about, protocol))
+    return _kept_in(card, "cohorts", report)
+
+
+def _table_named(dataset: str, root: Path | None) -> Path:
+    """The file of a public table: ``root/dataset``, with any ending. Raises ConfigurationError."""
+    found = [] if root is None else sorted(path for path in root.glob(f"{dataset}*") if path.is_file())
+    if not found:
+        raise ConfigurationError([f"no table {dataset} under {root}; give --root DIR, or --interactions FILE"])
+    return found[0]
 
 
 def _kept_in(card: Path | None, name: str, report: Report) -> Report:

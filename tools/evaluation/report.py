@@ -49,6 +49,7 @@ class Report:
     """The figures of one evaluation. ``notes`` are sentences that a reader needs beside them (protocol, what was
     left out). Where there are ``grids``, a person is shown those, and a program gets their rows after the figures. Where
     there are ``records``, dataclasses of scalars, a program gets them instead, one JSON object a line, before the figures.
+    ``evidence`` is a record with the keys that a program looks for; see ``json_lines``.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Report:
     notes: tuple[str, ...] = ()
     grids: tuple[Grid, ...] = ()
     records: tuple[DataclassInstance, ...] = ()
+    evidence: DataclassInstance | None = None
 
     def value(self, name: str, of: str = "") -> float:
         """The value of the figure with this name and condition. Raises ``KeyError`` when there is none."""
@@ -70,24 +72,38 @@ def json_lines(report: Report) -> str:
 
     Where there are records, they come first. Where there are only grids, one more line holds all their rows:
     ``{"rows": [{"table": TITLE, COLUMN: CELL, ...}, ...]}``.
+
+    Where there is evidence, its object comes last and holds everything: of a table, its ``rows``, after the lines just said;
+    of anything else it is the only line, with the ``figures`` and ``notes`` in it.
     """
+    rows = [
+        {"table": grid.title, **dict(zip(grid.columns, row, strict=True))} for grid in report.grids for row in grid.rows
+    ]
+    evidence = {} if report.evidence is None else asdict(report.evidence)
+    if evidence and not (report.records or report.grids):
+        whole = {**evidence, "figures": [asdict(figure) for figure in report.figures], "notes": report.notes}
+        return json.dumps(_finite(whole), ensure_ascii=False)
     lines = [json.dumps(_finite(asdict(record))) for record in (*report.records, *report.figures)]
     if report.grids and not report.records:
-        rows = [
-            {"table": grid.title, **dict(zip(grid.columns, row, strict=True))}
-            for grid in report.grids
-            for row in grid.rows
-        ]
-        lines.append(json.dumps({"rows": rows}, ensure_ascii=False))
+        lines.append(json.dumps({**_finite(evidence), "rows": rows}, ensure_ascii=False))
+    elif evidence:
+        lines.append(json.dumps(_finite(evidence), ensure_ascii=False))
     return "\n".join(lines)
 
 
-def _finite(record: dict[str, Any]) -> dict[str, Any]:
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_table(report: Report, console: Console) -> None:
-    """Print the grids, or else the figures, as tables with the notes below them."""
+    """Print the evidence, then the grids, or else the figures, as tables with the notes below them."""
+    if report.evidence is not None and not (report.grids or report.records):
+        for shown in _evidence_tables(report):
+            console.print(shown)
     for grid in report.grids:
         shown = Table(title=escape(grid.title), title_justify="left")
         for i, column in enumerate(grid.columns):
@@ -99,6 +115,35 @@ def print_table(report: Report, console: Console) -> None:
         console.print(_figure_table(report))
     for note in report.notes:
         console.print(escape(note))
+
+
+def _evidence_tables(report: Report) -> list[Table]:
+    """The record, a key a line, and the confusion matrix where it has one."""
+    evidence = {} if report.evidence is None else asdict(report.evidence)
+    confusion, labels = evidence.pop("confusion", ()), evidence.pop("labels", ())
+    listed = Table(title=escape(report.title), title_justify="left")
+    listed.add_column("evidence")
+    listed.add_column("value")
+    for key, value in evidence.items():
+        listed.add_row(key, escape(_shown(key, value)))
+    if not confusion:
+        return [listed]
+    matrix = Table("true \\ read as", *(escape(label) for label in labels), title="confusion", title_justify="left")
+    for label, row in zip(labels, confusion, strict=True):
+        matrix.add_row(escape(label), *(str(count) for count in row))
+    return [listed, matrix]
+
+
+def _shown(key: str, value: Any) -> str:
+    if value is None:
+        return "none: no float twin here" if key == "int8_minus_float" else "none"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown('', each)}" for name, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_shown('', each) for each in value)}]"
+    return str(value)
 
 
 def _figure_table(report: Report) -> Table:

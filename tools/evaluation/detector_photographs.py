@@ -1,0 +1,137 @@
+"""The face detector on photographs with boxes: recall at so many false positives in the whole set. Host only;
+``detector.py`` asks it.
+
+Measured is what the device does with a frame: the whole picture is shrunk (or enlarged) into 320x240 with its proportions
+kept, and searched once; there is no pyramid and no tiling, so what is lost of small faces in the shrinking counts. A
+detection is a hit at IoU 0.3 or more with a face that no better one has taken; every other is a false positive, also a
+second one on the same face. No box is adjusted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from ertedge.errors import ConfigurationError
+from ertedge.inference.entry import ModelEntry
+from ertedge.perception.detector import SMALLEST_SIDE
+from ertedge.types import UInt8Array
+from tools.data.faults import FaultLog
+from tools.data.labelled_faces import read_picture
+from tools.data.photographs import Photograph
+from tools.evaluation.detector_matching import Matched, match
+from tools.evaluation.detector_peers import OurDetector
+from tools.evaluation.evidence import RESAMPLES, DetectorEvidence, Interval, interval_of, median_ms
+
+FALSE_POSITIVES = (10, 31, 65)
+OVERLAP = 0.3
+
+
+def open_pictures(
+    photographs: tuple[Photograph, ...], faults: FaultLog
+) -> tuple[tuple[Photograph, ...], tuple[UInt8Array, ...]]:
+    """The photographs that can be read, and their pictures (h, w, 3). Raises ConfigurationError when none can or, where
+    faults stop, for those that cannot."""
+    kept: list[Photograph] = []
+    pictures: list[UInt8Array] = []
+    for photograph in photographs:
+        try:
+            pictures.append(_large_enough(read_picture(photograph.path)))
+        except ValueError as error:
+            faults.met(str(error))
+        else:
+            kept.append(photograph)
+    faults.settle()
+    if not any(len(photograph.boxes) for photograph in kept):
+        raise ConfigurationError(["no photograph with a face can be read; check --root and the list"])
+    return tuple(kept), tuple(pictures)
+
+
+def _large_enough(picture: UInt8Array) -> UInt8Array:
+    """The device refuses frames with a side below 16 pixels; a border of the same pixels makes up for it."""
+    down, across = (max(0, SMALLEST_SIDE - side) for side in picture.shape[:2])
+    return np.pad(picture, ((0, down), (0, across), (0, 0)), mode="edge") if down or across else picture
+
+
+def match_photographs(
+    detector: OurDetector, photographs: tuple[Photograph, ...], pictures: tuple[UInt8Array, ...]
+) -> tuple[Matched, ...]:
+    """Every detection of every photograph, judged; one ``Matched`` a photograph."""
+    found = []
+    for photograph, picture in zip(
+        tqdm(photographs, desc=detector.name, leave=False, mininterval=2, file=sys.stderr), pictures, strict=True
+    ):
+        seen = detector(picture)
+        order = np.argsort(-seen.scores, kind="stable")
+        right = match(seen.boxes[order], photograph.boxes, OVERLAP) >= 0
+        scores = seen.scores[order].astype(np.float64)
+        found.append(Matched(scores, right, len(photograph.boxes), 1, np.empty(0)))
+    return tuple(found)
+
+
+def recall_at(scores: NDArray[np.float64], right: NDArray[np.bool_], faces: int, false_positives: int) -> float:
+    """Recall at the lowest score from which on there are at most so many false positives in all."""
+    return Matched(scores, right, faces, 1, np.empty(0)).recall_at(false_positives)
+
+
+def recall_interval(parts: tuple[Matched, ...], false_positives: int, seed: int) -> Interval:
+    """The 95% interval of that recall, the photographs drawn anew (each resample has its own threshold)."""
+    random = np.random.default_rng(seed)
+    photograph = np.repeat(np.arange(len(parts)), [len(part.scores) for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    right = np.concatenate([part.right for part in parts])
+    faces = np.array([part.faces for part in parts])
+    order = np.argsort(-scores, kind="stable")
+    photograph, right = photograph[order], right[order]
+    values = []
+    for _ in range(RESAMPLES):
+        times = np.bincount(random.integers(len(parts), size=len(parts)), minlength=len(parts))
+        weight = times[photograph]
+        allowed = np.cumsum(weight * ~right) <= false_positives
+        values.append(float((weight * right)[allowed].sum() / max(int((times * faces).sum()), 1)))
+    return interval_of(np.array(values))
+
+
+def photograph_evidence(
+    detector: OurDetector,
+    twin: OurDetector | None,
+    photographs: tuple[Photograph, ...],
+    pictures: tuple[UInt8Array, ...],
+    *,
+    dataset: str,
+    entry: ModelEntry,
+    skipped: int,
+    seed: int,
+) -> DetectorEvidence:
+    """The record of one set. ``int8_minus_float`` is the difference of recall at 31 false positives."""
+    parts = match_photographs(detector, photographs, pictures)
+    recall = {count: pooled_recall(parts, count) for count in FALSE_POSITIVES}
+    reference = FALSE_POSITIVES[1]
+    difference = None
+    if twin is not None:
+        difference = recall[reference] - pooled_recall(match_photographs(twin, photographs, pictures), reference)
+    return DetectorEvidence(
+        task="detector",
+        dataset=dataset,
+        model=f"{entry.name} {entry.version}",
+        protocol=f"whole photographs letterboxed to 320x240 as on the device, no pyramid; hit at IoU {OVERLAP}; false "
+        "positives in the whole set; interval over photographs",
+        n_images=len(photographs),
+        n_faces=sum(len(photograph.boxes) for photograph in photographs),
+        recall_at_false_positives={str(count): value for count, value in recall.items()},
+        ci95={str(count): recall_interval(parts, count, seed) for count in FALSE_POSITIVES},
+        int8_minus_float=difference,
+        ms=median_ms(lambda i: detector(pictures[i]), len(pictures)),
+        bytes=entry.size_bytes,
+        skipped=skipped,
+    )
+
+
+def pooled_recall(parts: tuple[Matched, ...], false_positives: int) -> float:
+    """Recall over all photographs at one threshold."""
+    scores = np.concatenate([part.scores for part in parts])
+    right = np.concatenate([part.right for part in parts])
+    return recall_at(scores, right, sum(part.faces for part in parts), false_positives)
