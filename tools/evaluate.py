@@ -56,7 +56,10 @@ def command_for(evaluate: Callable[..., Report]) -> Callable[..., None]:
         "json",
         inspect.Parameter.KEYWORD_ONLY,
         default=False,
-        annotation=Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")],
+        annotation=Annotated[
+            bool,
+            typer.Option("--json", help="Nothing but JSON on stdout: one object, or lines of which the last is it."),
+        ],
     )
     # typer reads the options from the signature; the annotations must be real types, not the strings of a postponed
     # evaluation.

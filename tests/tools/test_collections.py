@@ -94,7 +94,7 @@ def test_ck_plus_takes_the_subject_from_the_name(tmp_path: Path) -> None:
     faults = FaultLog("skip")
     assert len(ck_plus.load(tmp_path, "", faults).items) == 3
     assert "holiday.png" in faults.faults[0]
-    with pytest.raises(ConfigurationError, match=r"happy/holiday\.png"):
+    with pytest.raises(ConfigurationError, match=r"happy/holiday\.png: not a CK\+ name"):
         ck_plus.load(tmp_path, "", FaultLog())
 
 

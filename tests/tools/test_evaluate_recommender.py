@@ -76,6 +76,8 @@ def test_json_lines_end_with_the_rows_of_the_tables(out: Path) -> None:
     lines = [json.loads(line) for line in found.stdout.splitlines()]
     assert {"name", "value", "unit", "n", "of", "spread"} == set(lines[0])
     assert lines[-1]["rows"][0][""] == "random"
+    assert (lines[-1]["task"], lines[-1]["dataset"]) == ("recommender", "cohorts")
+    assert lines[-1].keys() >= {"task", "dataset", "model", "protocol", "rows"}
 
 
 def test_rows_are_found_by_name_and_unknown_ones_refused(tmp_path: Path) -> None:

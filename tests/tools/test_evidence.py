@@ -135,6 +135,20 @@ def test_faces(fer2013: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["ms"] > 0
 
 
+def test_contempt_is_a_class_or_counts_as_disgust(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, emotion in enumerate(("anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise")):
+        for subject in (10, 11):
+            picture(tmp_path / emotion / f"S{subject:03d}_001_0000000{number}.png", seed=number + subject)
+    asked = ("face", "--dataset", "CK+", "--root", str(tmp_path))
+    native, canonical = run(capsys, *asked), run(capsys, *asked, "--labels", "canonical")
+    assert (native["n"], len(native["labels"]), "contempt" in native["labels"]) == (14, 7, True)
+    assert (canonical["n"], len(canonical["labels"])) == (14, 6)
+    assert sum(canonical["confusion"][canonical["labels"].index("disgust")]) == 4
+    assert run(capsys, *asked, "--actors", "S011")["n"] == 7
+    with pytest.raises(ConfigurationError, match="no subject S999"):
+        face.evaluate(root=tmp_path, dataset="ckplus", actors="S999")
+
+
 def test_a_corrupt_face_stops_or_is_passed_over(fer2013: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (fer2013 / "test" / "sad" / "broken.png").write_bytes(b"no picture")
     with pytest.raises(ConfigurationError, match=r"broken\.png is no picture"):
@@ -234,6 +248,10 @@ def test_an_identity(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert (found["task"], found["dataset"], found["n"], found["n_people"]) == ("identity", "made", 36, 3)
     assert set(found["tar_at_far"]) == {"0.01", "0.001"}
     assert found["ci95"]["auc"][0] <= found["auc"] <= found["ci95"]["auc"][1] + 1e-9
+    two = run(capsys, "identity", "--root", str(tmp_path), "--actors", "p0,p2", "--no-detect", "--no-open-set")
+    assert (two["n"], two["n_people"]) == (15, 2)
+    with pytest.raises(ConfigurationError, match="not there: p9"):
+        identity.evaluate(root=tmp_path, actors="p0,p9", detect=False, open_set=False)
     (tmp_path / "p0" / "9.gif").write_bytes(b"GIF")
     with pytest.raises(ConfigurationError, match=r"9\.gif"):
         identity.evaluate(root=tmp_path, detect=False, open_set=False)
@@ -264,7 +282,7 @@ def test_the_table_says_where_there_is_no_float_twin(fer2013: Path) -> None:
     console = Console(record=True, width=200)
     print_table(report, console)
     text = console.export_text()
-    assert "none: no float twin here" in text
+    assert "none: no float twin was at hand" in text
     assert "per_class_recall" in text
     assert "true \\ read as" in text
 

@@ -16,7 +16,7 @@ from ertedge.errors import ConfigurationError
 from tools.data.faults import FaultLog
 from tools.data.labelled_faces import LABEL_OF_WORD, FaceCollection, FaceItem, in_order, pictures_in
 
-NAME = re.compile(r"(S\d{3})_\d{3}_\d{8}", re.IGNORECASE)
+NAME = re.compile(r"(S\d{3})(?!\d)", re.IGNORECASE)
 
 
 def load(root: Path, split: str, faults: FaultLog) -> FaceCollection:
@@ -40,7 +40,7 @@ def load(root: Path, split: str, faults: FaultLog) -> FaceCollection:
                 faults.met(f"{emotion.name} is no emotion of CK+")
                 break
             if match is None:
-                faults.met(f"{emotion.name}/{path.name}: not a CK+ name of subject, sequence and frame")
+                faults.met(f"{emotion.name}/{path.name}: not a CK+ name, which begins with a subject such as S010")
             else:
                 items.append(FaceItem(f"{emotion.name}/{path.name}", label, path, subject=match[1].upper()))
     faults.settle()

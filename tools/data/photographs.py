@@ -21,6 +21,8 @@ from tools.data.faults import FaultLog
 from tools.data.labelled_faces import PICTURES
 
 FIELDS = 5
+LISTS = frozenset({".txt", ".lst", ".list", ".dat", ""})
+"""How the file that lists the faces may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def _parse(line: str) -> tuple[str, list[float]] | None:
 
 def _find_list(root: Path) -> Path:
     tables = []
-    for path in sorted(root.rglob("*.txt")) if root.is_dir() else []:
+    for path in sorted(root.rglob("*")) if root.is_dir() else []:
+        if path.suffix.lower() not in LISTS or not path.is_file():
+            continue
         with path.open(encoding="utf-8", errors="replace") as file:
             first = next((line for line in file if line.strip() and not line.lstrip().startswith("#")), "")
         if _parse(first) is not None:

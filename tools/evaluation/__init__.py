@@ -13,6 +13,11 @@ The convention, which is the whole of what a module owes the command line:
 - It returns a ``tools.evaluation.report.Report``: a title, figures and notes, and grids where a list of figures would
   be too long to read. It prints nothing (progress goes to stderr). With ``--json`` each figure is one object a line on
   stdout: ``name, value, unit, n, of, spread``; otherwise a rich table.
+- Where it scores a model that ships on a collection, the report has ``evidence`` (``tools/evaluation/evidence.py``): with
+  ``--json`` face, voice, detector and identity then print that one object and nothing else, with the figures in it; tables
+  of rows (personal, recommender) print their lines and last one object that holds the rows.
+- ``--model`` names the entry of the manifest, ``--dataset`` the collection, ``--on-fault stop|skip`` what a missing or
+  corrupt file does: both name it, and ``skipped`` counts those that were passed over.
 - It scores the exported file through ``ertedge.inference``, never the trainer's network, and applies what the manifest
   says (normalisation, labels, temperature), as the device does.
 

@@ -56,7 +56,9 @@ def evaluate(
     limit: Annotated[int, typer.Option(help="At most so many crops of each source, and composed frames.")] = 200,
     seed: Annotated[int, typer.Option(help="Which frames are composed.")] = 0,
     only: Annotated[str, typer.Option(help="Some of the detectors, such as ertedge,haar_640; all where empty.")] = "",
-    twin: Annotated[Path | None, typer.Option(help="A float32 export of the detector, to see what int8 costs.")] = None,
+    twin: Annotated[
+        Path | None, typer.Option(help="Float twin: what does int8 cost? The one of the benchmarks if none.")
+    ] = None,
 ) -> Report:
     """Compare the face detector with the Haar cascade and RFB-320: recall at equal false positives, points, time. Or score
     it alone on photographs with boxes (--dataset NAME, or a --root without the teachers).
@@ -69,10 +71,10 @@ def evaluate(
     manifest = load_manifest(models or default_models_dir())
     entry = manifest.entry(model)
     ours = OurDetector("ertedge", manifest.open_network(model), DEFAULT_THRESHOLD)
+    file = float_twin(models, entry.file, twin)
     if dataset != COMPOSED and (dataset or annotations or not (root / "teachers").is_dir()):
         faults = FaultLog(on_fault)
         shown, pictures = open_pictures(load_photographs(root, annotations, faults), faults)
-        file = float_twin(models, entry.file, twin)
         floating = None if file is None else OurDetector("float", LitertNetwork(file), DEFAULT_THRESHOLD)
         evidence = photograph_evidence(
             ours,
@@ -86,8 +88,8 @@ def evaluate(
         )
         return Report(f"face detector on {evidence.dataset}", (), evidence=evidence)
     peers: list[Peer] = [ours]
-    if twin is not None:
-        peers.append(OurDetector("ertedge_float", LitertNetwork(twin), DEFAULT_THRESHOLD))
+    if file is not None:
+        peers.append(OurDetector("ertedge_float", LitertNetwork(file), DEFAULT_THRESHOLD))
     peers += [HaarCascade("haar_640", 640), HaarCascade("haar_320", 320), HaarCascade("haar_320_fine", 320, 1.03)]
     peers.append(UltraFace(root / "teachers"))
     peers = _chosen(peers, only)

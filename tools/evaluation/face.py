@@ -40,6 +40,7 @@ from tools.evaluation.face_collections import (
     cut_crops,
     face_evidence,
     load_collection,
+    of_subjects,
     twin_logits,
 )
 from tools.evaluation.report import Figure, Report
@@ -76,6 +77,8 @@ def evaluate(
     split: Annotated[
         str, typer.Option(help="Valid, Test or Train; Valid where empty (fer2013 and rafdb: Test; ckplus has none).")
     ] = "",
+    actors: Annotated[str, typer.Option(help="Only these subjects, by comma, where there are any: S010,S011.")] = "",
+    speakers: Annotated[str, typer.Option(help="The same as --actors.")] = "",
     labels: Annotated[LabelSet, typer.Option(help="FaceNet's eight with contempt, or the canonical seven.")] = "native",
     framing: Annotated[
         Framing, typer.Option(help="Crops as given, or as the device cuts them; auto: photographs alone are cut.")
@@ -113,6 +116,7 @@ def evaluate(
     describe = partial(face_evidence, model=network, entry=entry, dataset=name, labels=labels, seed=seed)
     if name != "ferplus":
         collection = load_collection(name, root, split, faults, photographs=framing == "device")
+        collection = of_subjects(collection, actors or speakers)
         few = evenly(len(collection.items), limit)
         collection = replace(collection, items=tuple(collection.items[i] for i in few))
         crops = cut_crops(collection, network, models, framing, faults)
@@ -120,13 +124,15 @@ def evaluate(
         twin = twin_logits(network, entry, models, float_model, crops.images)
         evidence = describe(crops, logits, twin, skipped=faults.count)
         return Report(f"FaceNet {entry.version} on {crops.of}", (), evidence=evidence)
+    if actors or speakers:
+        raise ConfigurationError(["FER+ does not say who is who; leave out --actors and --speakers"])
     faces = load_split(root, split or "Valid", faults)
     if limit:
         faces = faces.take(np.arange(min(limit, len(faces))))
     usable = faces.take(majority_labels(faces.votes) >= 0)
     scored = score(network, usable)
     of = find_split(root, split or "Valid").name
-    others = training_split(root, split, train)
+    others = training_split(root, split, train, on_fault)
     figures, notes = ferplus_figures(scored, faces, usable, of=of, temperature=entry.temperature, others=others)
     twin = twin_logits(network, entry, models, float_model, usable.images)
     if twin is not None:
@@ -177,13 +183,13 @@ def subset(scored: Scored, faces: FerSplit, kept: FerSplit) -> Scored:
     return Scored(scored.labels[mask], scored.logits[mask])
 
 
-def training_split(root: Path, split: str, train: Path | None) -> FerSplit | None:
+def training_split(root: Path, split: str, train: Path | None, on_fault: OnFault) -> FerSplit | None:
     """The training faces, from ``train`` or from beside the split; None where there are none, or they are what is scored."""
     own = find_split(root, split or "Valid")
     folder = train or own.parent / "FER2013Train"
     if folder == own or (train is None and not (folder / "label.csv").is_file()):
         return None
-    return load_split(folder, "Train")
+    return load_split(folder, "Train", FaultLog(on_fault))
 
 
 def basic_figures(scored: Scored, temperature: float, of: str) -> list[Figure]:

@@ -70,6 +70,17 @@ def load_collection(name: str, root: Path, split: str, faults: FaultLog, *, phot
     return loaders[name]()
 
 
+def of_subjects(collection: FaceCollection, subjects: str) -> FaceCollection:
+    """Only the pictures of these subjects, named by comma; all where it is empty. Raises ConfigurationError for one who is
+    not there."""
+    if not subjects:
+        return collection
+    wanted = {name.strip() for name in subjects.split(",")}
+    if unknown := sorted(wanted - {item.subject for item in collection.items if item.subject}):
+        raise ConfigurationError([f"{collection.of} has no subject {', '.join(unknown)}"])
+    return replace(collection, items=tuple(item for item in collection.items if item.subject in wanted))
+
+
 def cut_crops(
     collection: FaceCollection, model: FaceModel, models: Path | None, framing: Framing, faults: FaultLog
 ) -> Crops:

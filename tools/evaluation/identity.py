@@ -16,6 +16,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from ertedge.errors import ConfigurationError
 from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.manifest import default_models_dir
 from ertedge.perception import recognition
@@ -59,6 +60,7 @@ def evaluate(
     dataset: Annotated[
         str, typer.Option(help="What the collection is called in the output; its folder if empty.")
     ] = "",
+    actors: Annotated[str, typer.Option(help="Only these people, by comma: s19,s20.")] = "",
     on_fault: Annotated[OnFault, typer.Option(help="What a missing or corrupt file does.")] = "stop",
     float_model: Annotated[
         Path | None, typer.Option(help="Float twin (.tflite): what does int8 cost? The one of the benchmarks if none.")
@@ -74,7 +76,7 @@ def evaluate(
     """
     network, entry = load_face_model(models, model)
     faults = FaultLog(on_fault)
-    people = load_people(root, faults)
+    people = only(load_people(root, faults), actors)
     figures = [
         Figure("pictures", float(len(people)), "pictures", len(people), root.name),
         Figure("people", float(len(people.names)), "people", len(people), root.name),
@@ -172,6 +174,22 @@ class Pairs:
         table = np.array(rows)
         keys = ("auc", *(f"{rate:g}" for rate in TAR_RATES))
         return {key: interval_of(table[:, column]) for column, key in enumerate(keys)}
+
+
+def only(people: People, names: str) -> People:
+    """The pictures of the people named by comma, all where it is empty. Raises ConfigurationError for one who is not
+    there, or when fewer than two are named."""
+    if not names:
+        return people
+    wanted = sorted({name.strip() for name in names.split(",")})
+    unknown = [name for name in wanted if name not in people.names]
+    if unknown or len(wanted) < LEAST_PEOPLE:
+        raise ConfigurationError(
+            [f"--actors needs two people or more who are there; not there: {', '.join(unknown) or '-'}"]
+        )
+    kept = [index for index, person in enumerate(people.person) if people.names[person] in wanted]
+    person = np.array([wanted.index(people.names[people.person[index]]) for index in kept], np.int64)
+    return People(tuple(wanted), tuple(people.images[index] for index in kept), person)
 
 
 def embed(model: FaceModel, crops: UInt8Array) -> Float32Array:

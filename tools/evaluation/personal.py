@@ -61,6 +61,7 @@ def evaluate(
     ] = None,
     draws: Annotated[int, typer.Option(help="Random draws of the labelled clips.", min=1)] = 20,
     actors: Annotated[str, typer.Option(help="Test only these, by comma; all others still train.")] = "",
+    speakers: Annotated[str, typer.Option(help="The same as --actors.")] = "",
     seed: Annotated[int, typer.Option(help="Of the draws, the inner tests and the intervals.")] = 0,
 ) -> Report:
     """Score face, voice and their fusion on unseen actors before and after calibration with a few labelled clips.
@@ -81,7 +82,7 @@ def evaluate(
     opinions: list[Opinion] = []
     choices: list[Choice] = []
     notes: list[str] = []
-    for number, unseen, tested in folds_of(tested_clips, actors, len(np.unique(clips.actor))):
+    for number, unseen, tested in folds_of(tested_clips, actors or speakers, len(np.unique(clips.actor))):
         print(f"fold {number}: actors {', '.join(map(str, tested))}", file=sys.stderr)
         population = learn_population(clips, ~np.isin(clips.actor, unseen), seed)
         notes += [f"fold {number}, chosen inside its training actors: {note}" for note in population.notes]

@@ -136,7 +136,7 @@ def _evidence_tables(report: Report) -> list[Table]:
 
 def _shown(key: str, value: Any) -> str:
     if value is None:
-        return "none: no float twin here" if key == "int8_minus_float" else "none"
+        return "none: no float twin was at hand" if key == "int8_minus_float" else "none"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict):
