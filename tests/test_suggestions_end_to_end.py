@@ -38,10 +38,11 @@ speed = 40
 face = { frames_per_second = 0.5 }
 voice = { step_seconds = 2 }
 segments = [
-    { emotion = "neutral", seconds = 120 },
+    { emotion = "neutral", seconds = 600 },
     { emotion = "sadness", seconds = 7200, intensity = 0.8 },
 ]
 """
+"""Sad from a quarter of a minute on: until then the activities are signed off, also on a busy machine."""
 
 SETTINGS = """
 [suggestions]
@@ -165,7 +166,7 @@ def test_a_person_left_sad_is_offered_guided_heard_and_offered_otherwise(catalog
     with running("simulate:{folder}/sad.toml", SETTINGS.format(catalogue=catalogue)) as daemon:
         for name in NAMES:
             daemon.object("activities", "review", name, "--by", "Dr. A. Weiss", "--role", "psychologist")
-        (offered,) = daemon.wait_for(lambda: daemon.objects("suggestions", "list"), 90.0)
+        (offered,) = daemon.wait_for(lambda: daemon.objects("suggestions", "list"), 120.0)
         assert (offered["trigger"], offered["emotion"], offered["status"]) == ("sustained_state", "sadness", "offered")
         assert offered["activity"] in NAMES
         assert 0 < offered["propensity"] <= 1
