@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-import soundfile
 
 from ertedge.errors import ConfigurationError, RecordingError
+from tests.tools.made_files import picture, sound
 from tools.data import affect_net, ck_plus, crema_d_clips, emo_db, fer2013, nemo, raf_db, ravdess, savee, tess
 from tools.data.collection_names import collection_named
 from tools.data.faults import FaultLog
@@ -23,19 +22,6 @@ from tools.data.voice_clips import VoiceClip, readable
 pytestmark = pytest.mark.tools
 
 SHARP = 17
-
-
-def picture(path: Path, side: int = 48, seed: int = 0) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.random.default_rng(seed).integers(0, 255, (side, side)).astype(np.uint8))
-    return path
-
-
-def sound(path: Path, seconds: float = 0.2, rate_hz: int = 16_000, channels: int = 1) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tone = 0.5 * np.sin(2 * np.pi * 220 * np.arange(int(seconds * rate_hz)) / rate_hz)
-    soundfile.write(path, np.repeat(tone[:, None], channels, axis=1), rate_hz)
-    return path
 
 
 def labels(collection: FaceCollection) -> list[str]:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from ertedge.errors import ConfigurationError, RecordingError
 from ertedge.inference.manifest import default_models_dir
-from tests.tools.test_collections import picture, sound
+from tests.tools.made_files import picture, sound
 from tools.evaluate import main
 from tools.evaluation import detector, face, identity, voice
 from tools.evaluation.detector_matching import Matched, match

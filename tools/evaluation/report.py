@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
+SHORT_LABEL = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One measured number.
@@ -111,7 +114,7 @@ def print_table(report: Report, console: Console) -> None:
         for row in grid.rows:
             shown.add_row(*(escape(cell) for cell in row))
         console.print(shown)
-    if not report.grids:
+    if report.figures and not report.grids:
         console.print(_figure_table(report))
     for note in report.notes:
         console.print(escape(note))
@@ -128,7 +131,10 @@ def _evidence_tables(report: Report) -> list[Table]:
         listed.add_row(key, escape(_shown(key, value)))
     if not confusion:
         return [listed]
-    matrix = Table("true \\ read as", *(escape(label) for label in labels), title="confusion", title_justify="left")
+    # Whole names of eight classes are wider than a terminal.
+    matrix = Table(
+        "true \\ read as", *(escape(label[:SHORT_LABEL]) for label in labels), title="confusion", title_justify="left"
+    )
     for label, row in zip(labels, confusion, strict=True):
         matrix.add_row(escape(label), *(str(count) for count in row))
     return [listed, matrix]
