@@ -149,9 +149,9 @@ def test_affect_net_as_a_table_cuts_the_box(tmp_path: Path) -> None:
         (
             tess.load,
             ["OAF_angry/OAF_back_angry.wav", "YAF_ps/YAF_bath_ps.wav", "twice/OAF_angry/OAF_back_angry.wav"],
-            [("tess/OA", "angry"), ("tess/YA", "surprised")],
+            [("tess/OAF", "angry"), ("tess/YAF", "surprised")],
         ),
-        (tess.load, ["OAF_neutral/OA_bite_neutral.wav"], [("tess/OA", "neutral")]),
+        (tess.load, ["OAF_neutral/OA_bite_neutral.wav"], [("tess/OAF", "neutral")]),
         (savee.load, ["AudioData/DC/a01.wav", "AudioData/JE/sa07.wav"], [("savee/DC", "angry"), ("savee/JE", "sad")]),
         (savee.load, ["DC_su15.wav", "KL_n30.wav"], [("savee/DC", "surprised"), ("savee/KL", "neutral")]),
         (ravdess.load, ["Actor_01/03-01-08-01-01-01-01.wav"], [("ravdess/01", "surprised")]),

@@ -196,7 +196,7 @@ def test_voices_of_any_rate(emodb: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert (found["task"], found["dataset"], found["n"]) == ("voice", "emodb", 3)
     assert found["labels"] == ["neutral", "happy", "angry"]
     assert "unseen in training" in found["protocol"]
-    one = run(capsys, "voice", "--dataset", "emodb", "--root", str(emodb), "--speakers", "08", "--labels", "canonical")
+    one = run(capsys, "voice", "--dataset", "emodb", "--root", str(emodb), "--speakers", "8", "--labels", "canonical")
     assert (one["n"], one["labels"]) == (1, ["neutral", "happiness", "anger"])
 
 

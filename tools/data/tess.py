@@ -10,6 +10,7 @@ Source: Pichora-Fuller and Dupuis 2020, "Toronto emotional speech set (TESS)".
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from tools.data.faults import FaultLog
@@ -29,6 +30,7 @@ NAME = re.compile(r"(?P<speaker>OA|YA)F?_[A-Za-z-]+_(?P<emotion>[a-z]+)")
 
 
 def load(root: Path, faults: FaultLog | None = None) -> tuple[VoiceClip, ...]:
-    """Every clip under ``root``, speakers ``OA`` and ``YA``. Raises ConfigurationError when there is none or, where faults
+    """Every clip under ``root``, speakers ``OAF`` and ``YAF``. Raises ConfigurationError when there is none or, where faults
     stop, for a name that is not of the scheme."""
-    return clips_named(root, COLLECTION, NAME, LABEL_OF, "a TESS name such as OAF_back_angry", faults=faults)
+    clips = clips_named(root, COLLECTION, NAME, LABEL_OF, "a TESS name such as OAF_back_angry", faults=faults)
+    return tuple(replace(clip, speaker=f"{clip.speaker}F") for clip in clips)

@@ -37,6 +37,8 @@ from tools.evaluation.report import Figure, Report
 from tools.voice_scoring import ClipScores, HeardClip, hear, score
 
 LabelSet = Literal["native", "canonical"]
+NUMBERED = (ravdess.COLLECTION, emo_db.COLLECTION)
+"""Where speakers are numbers of two digits, of which a person may leave out the zero."""
 COLLECTIONS: dict[str, Callable[[Path, FaultLog | None], tuple[VoiceClip, ...]]] = {
     ravdess.COLLECTION: ravdess.load,
     nemo.COLLECTION: nemo.load,
@@ -53,7 +55,7 @@ def evaluate(
     models: Annotated[Path | None, typer.Option(help="The folder with manifest.toml.")] = None,
     model: Annotated[str, typer.Option(help="The entry of the manifest.")] = "voice",
     dataset: Annotated[str, typer.Option(help=f"One of {', '.join(COLLECTIONS)}.")] = "ravdess",
-    actors: Annotated[str, typer.Option(help="Only these, by comma: 1,2 (ravdess), EB0 (nemo).")] = "",
+    actors: Annotated[str, typer.Option(help="Only these, by comma: 1,2 (ravdess), EB0 (nemo), OAF (tess).")] = "",
     speakers: Annotated[str, typer.Option(help="The same as --actors.")] = "",
     split: Annotated[str, typer.Option(help="No collection of voices has splits: all, or empty.")] = "",
     labels: Annotated[LabelSet, typer.Option(help="The model's eight, or the canonical seven.")] = "native",
@@ -184,7 +186,7 @@ def select(clips: Sequence[VoiceClip], dataset: str, actors: str, limit: int) ->
     wanted = there
     if actors:
         names = [name.strip() for name in actors.split(",")]
-        wanted = tuple(f"{dataset}/{name.zfill(2) if dataset == 'ravdess' else name}" for name in names)
+        wanted = tuple(f"{dataset}/{name.zfill(2) if dataset in NUMBERED else name}" for name in names)
     faults = [f"no clips of {speaker}; there are {', '.join(there)}" for speaker in wanted if speaker not in there]
     if faults or limit < 0:
         raise ConfigurationError(faults or ["--limit must not be negative"])
