@@ -50,12 +50,14 @@ timezone = "UTC"
 reviewed_only = true
 catalogue_dir = "{catalogue}"
 sustained_seconds = 120.0
-gap_minutes = 240.0
+gap_minutes = 30.0
+check_in_times = []
 exploration_share = 0.8
 [safety]
 severe_minutes = 1440.0
 """
-"""Only what a clinician has signed off is suggested: three short activities of our own, each likely enough to come again."""
+"""Only what a clinician has signed off is suggested: three short activities of our own, each likely enough to come again.
+One moment in twenty is left to silence: the next comes after the gap, three quarters of a minute here."""
 
 WEEK_SETTINGS = '[suggestions]\ntimezone = "UTC"\n[sensor]\nwatchdog_seconds = 60.0\n'
 """A busy machine may keep the simulation waiting, and begun again it would be another week."""
