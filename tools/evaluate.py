@@ -15,10 +15,9 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, get_origin
 
 import typer
-from rich.console import Console
 
 from ertedge.errors import ConfigurationError, ErtedgeError
-from tools.evaluation.report import Report, json_lines, print_table
+from tools.evaluation.report import Report, print_report
 
 SUBJECTS = (
     "face",
@@ -47,10 +46,7 @@ def command_for(evaluate: Callable[..., Report]) -> Callable[..., None]:
         except ErtedgeError as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from error
-        if json:
-            print(json_lines(report))
-        else:
-            print_table(report, Console())
+        print_report(report, as_json=json)
 
     as_json = inspect.Parameter(
         "json",

@@ -26,13 +26,12 @@ from typing import Annotated, Literal
 
 import torch
 import typer
-from rich.console import Console
 
 from ertedge.errors import ErtedgeError
 from ertedge.recommend.catalogue import load_catalogue
 from ertedge.types import Activity
 from tools.dandelion.halving import Rungs
-from tools.evaluation.report import Figure, Report, json_lines, print_table
+from tools.evaluation.report import Figure, Report, print_report
 from tools.recommender_chooser import NO_ATTENTION, TUNED, UNTUNED, WHOLE, RecommenderChooser
 from tools.recommender_cohorts import of_chooser, of_files, of_logging
 from tools.recommender_data import Corpus, join, split
@@ -270,10 +269,7 @@ def main(
     except (ErtedgeError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    if json_:
-        print(json_lines(report))
-    else:
-        print_table(report, Console())
+    print_report(report, as_json=json_)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,6 @@ import tomlkit
 import torch
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
 
 from ertedge.errors import ErtedgeError
 from ertedge.inference.entry import Metric, ModelInput
@@ -42,7 +41,7 @@ from ertedge.types import Emotion, Float32Array
 from tools.data import nemo, ravdess
 from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, speakers_of
 from tools.evaluation.metrics import confusion, fit_temperature
-from tools.evaluation.report import Figure, Report, json_lines, print_table
+from tools.evaluation.report import Figure, Report, print_report
 from tools.evaluation.voice import figures_of
 from tools.manifest import Description, amend_entry, write_entry
 from tools.quantize import export
@@ -328,10 +327,7 @@ def main(
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    if json_:
-        print(json_lines(report))
-    else:
-        print_table(report, Console())
+    print_report(report, as_json=json_)
 
 
 if __name__ == "__main__":

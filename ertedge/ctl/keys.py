@@ -41,6 +41,14 @@ class Keys:
         """The next key; for ever, where none comes."""
         return await self._pressed.get()
 
+    async def next_within(self, seconds: float) -> str:
+        """The next key, or nothing when none is pressed in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.next()
+        except TimeoutError:
+            return ""
+
     async def __aiter__(self) -> AsyncIterator[str]:
         while True:
             yield await self.next()

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.recommend.catalogue import load_catalogue
 from tools.baselines.rows import GRIDS, TUNED, Choices, Material, build, candidates, load_tuned, write_tuned
 from tools.cohort.records import PersonLog, load_logs
 from tools.cohort.simulation import simulate
-from tools.evaluation.report import Figure, Report, json_lines, print_table
+from tools.evaluation.report import Figure, Report, print_report
 
 VALIDATION_SEED = 8_000_001
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -60,10 +59,7 @@ def tune(
         if len(tuned) == len(GRIDS):
             write_tuned(out, {each: tuned[each] for each in GRIDS}, source)
     report = Report("Choices of the baselines", tuple(figures), (f"written to {out}",))
-    if json:
-        print(json_lines(report))
-    else:
-        print_table(report, Console())
+    print_report(report, as_json=json)
 
 
 def validation_gain(name: str, material: Material, choices: Choices, people: int, weeks: int) -> float:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.inference.manifest import default_models_dir
 from tools.bench import daemon, face, models, recommender, store, tuning, voice
-from tools.evaluation.report import Figure, Report, json_lines, print_table
+from tools.evaluation.report import Figure, Report, print_report
 
 SUBJECTS = ("face", "voice", "models", "recommender", "tuning", "store", "daemon")
 DEFAULT_ROOT = Path(__file__).resolve().parents[2].parent / "shared" / "data"
@@ -33,10 +32,7 @@ def main(
             raise ConfigurationError([f"{name!r} is no subject; choose from {', '.join(SUBJECTS)}" for name in unknown])
         for subject in asked:
             report = _report(subject, root, rounds, seconds)
-            if json_:
-                print(json_lines(report), flush=True)
-            else:
-                print_table(report, Console())
+            print_report(report, as_json=json_)
     except ErtedgeError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error

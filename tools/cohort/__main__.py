@@ -30,7 +30,7 @@ from tools.cohort.simulation import simulate
 from tools.cohort.training import training_logs
 from tools.data.dass import load_anxiety_scores
 from tools.data.mpath_esm import SLIDERS, load_beeps
-from tools.evaluation.report import Figure, Grid, Report, json_lines, print_table
+from tools.evaluation.report import Figure, Grid, Report, print_report
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Simulated people, openly."
@@ -93,7 +93,7 @@ def fit_command(
     scores = load_anxiety_scores(root)
     if out is not None:
         write_figures(out, found, scores)
-    _print(fit_report(found, scores), as_json=json)
+    print_report(fit_report(found, scores), as_json=json)
 
 
 @app.command()
@@ -172,14 +172,7 @@ def _finish(title: str, logs: Sequence[PersonLog], out: Path, *, as_json: bool) 
         Figure("helped", float((ratings[ratings > 0] >= 4).mean()), "share", int((ratings > 0).sum())),
         Figure("gain_a_person", float((true * done).sum() / len(logs)), "helpfulness", len(logs)),
     )
-    _print(Report(title, figures, (f"written to {out}",)), as_json=as_json)
-
-
-def _print(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        print(json_lines(report))
-    else:
-        print_table(report, Console())
+    print_report(Report(title, figures, (f"written to {out}",)), as_json=as_json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

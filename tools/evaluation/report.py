@@ -102,6 +102,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def print_report(report: Report, *, as_json: bool) -> None:
+    """On standard output: one JSON object a line, or the table."""
+    if as_json:
+        print(json_lines(report), flush=True)
+    else:
+        print_table(report, Console())
+
+
 def print_table(report: Report, console: Console) -> None:
     """Print the evidence, then the grids, or else the figures, as tables with the notes below them."""
     if report.evidence is not None and not (report.grids or report.records):

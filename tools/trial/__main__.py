@@ -21,7 +21,7 @@ from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.types.study import ArmKind
 from ertedge.wellbeing.study.allocation import SEAL_BYTES, seal_of
 from ertedge.wellbeing.study.protocol import example_protocol, read_protocol
-from tools.evaluation.report import Report, json_lines, print_table
+from tools.evaluation.report import print_report
 from tools.trial.dataset import load_trial
 from tools.trial.results import TrialResult
 
@@ -58,7 +58,7 @@ def analyse_command(
     trial = load_trial(data)
     result = analyse(trial, Settings(imputations, seed))
     _write_page(out, result, data)
-    _print(summary(result, str(out)), as_json=json)
+    print_report(summary(result, str(out)), as_json=json)
 
 
 @app.command("export")
@@ -152,7 +152,7 @@ def simulate(
     result = analyse(trial)
     report = out / "report.html"
     _write_page(report, result, [out])
-    _print(summary(result, str(report)), as_json=json)
+    print_report(summary(result, str(report)), as_json=json)
     if power:
         _power((people,), EFFECTS, 2000, seed, as_json=json)
 
@@ -208,7 +208,7 @@ def _power(
     from tools.trial.summary import power_report
 
     assumed = PowerAssumptions(correlation, lost)
-    _print(power_report(power_table(sizes, effects, trials, seed, assumed), assumed), as_json=as_json)
+    print_report(power_report(power_table(sizes, effects, trials, seed, assumed), assumed), as_json=as_json)
 
 
 def _write_page(out: Path, result: TrialResult, data: Sequence[Path]) -> None:
@@ -222,13 +222,6 @@ def _write_page(out: Path, result: TrialResult, data: Sequence[Path]) -> None:
         out.write_text(page(result, notes), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError([f"cannot be written: {error.strerror}"], str(out)) from None
-
-
-def _print(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        print(json_lines(report))
-    else:
-        print_table(report, Console())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

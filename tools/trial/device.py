@@ -12,16 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ertedge.composition import (
-    OpenedRecommender,
-    PersonalPartsMaker,
-    make_study,
-    questionnaire_folders,
-    safety_of,
-)
+from ertedge.composition.household import OpenedRecommender, make_household
 from ertedge.config import Config
 from ertedge.core.assessments.assessments import Assessments
-from ertedge.core.assessments.questionnaires import make_questionnaires
 from ertedge.core.clock import SystemClock
 from ertedge.core.data_directory import DATABASE_NAME
 from ertedge.core.household import Household
@@ -30,11 +23,9 @@ from ertedge.core.people.people import People
 from ertedge.core.recorder import Recorder
 from ertedge.core.study.followup import FollowUp
 from ertedge.core.study.studies import Studies
-from ertedge.core.suggestions.activities import Activities
 from ertedge.recommend.catalogue import Catalogue
 from ertedge.store.store import Store
 from ertedge.types import Purpose
-from ertedge.wellbeing.library import load_library
 
 SOURCE = "simulate:trial"
 AGREED = (Purpose.KEEP_HISTORY, Purpose.STUDY)
@@ -90,33 +81,17 @@ async def open_device(
     await recorder.start()
     people = People(recorder, clock, load_consent_texts(), config.suggestions.language)
     await people.start()
-    activities = Activities(catalogue, recorder, clock, config.suggestions.language)
-    study = await make_study(config, recorder, people, clock, catalogue)
-    questionnaires = make_questionnaires(
-        config.assessments,
-        config.suggestions,
-        library=load_library(questionnaire_folders(config)),
-        recorder=recorder,
-        clock=clock,
-        people=people,
-        safety_of=lambda profile_id: safety_of(household, profile_id),
-    )
-    maker = PersonalPartsMaker(
-        config=config,
-        recorder=recorder,
-        people=people,
-        clock=clock,
-        activities=activities,
+    parts = await make_household(
+        config,
+        recorder,
+        people,
+        clock,
+        catalogue=catalogue,
         opened=opened,
         source=lambda: SOURCE,
-        study=study.studies,
-        scores=questionnaires.assessments.scores,
         generator=lambda _profile_id: generator,
     )
-    household = Household(people=people, make=maker, clock=clock, server=config.server, off_detail=opened.detail)
-    await activities.start()
-    await questionnaires.start()
-    await household.start()
+    await parts.start()
     profile = await people.create("simulated person")
     for purpose in AGREED:
         text = people.text(purpose, profile.profile_id)
@@ -125,9 +100,9 @@ async def open_device(
         clock,
         recorder,
         people,
-        questionnaires.assessments,
-        household,
-        study.studies,
-        study.followup,
+        parts.questionnaires.assessments,
+        parts.household,
+        parts.study.studies,
+        parts.study.followup,
         profile.profile_id,
     )

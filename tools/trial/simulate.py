@@ -21,7 +21,7 @@ import joblib
 import numpy as np
 
 from ertedge import __version__
-from ertedge.composition import OpenedRecommender, open_recommender
+from ertedge.composition.household import OpenedRecommender, open_recommender
 from ertedge.errors import ConfigurationError, ModelError
 from ertedge.inference.manifest import default_models_dir
 from ertedge.recommend.catalogue import Catalogue, load_catalogue

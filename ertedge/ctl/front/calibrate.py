@@ -169,7 +169,7 @@ async def guide_on_screen(guidance: Guidance, screen: Screen) -> None:
             if following is not None and following.done():
                 following.result()
                 return
-            key = await _key_within(screen, FRAME_SECONDS)
+            key = await screen.keys.next_within(FRAME_SECONDS)
             if key in LONG_KEYS:
                 return
             if key == " " and following is None:
@@ -213,14 +213,6 @@ async def _end(following: asyncio.Task[None] | None) -> None:
     following.cancel()
     with contextlib.suppress(asyncio.CancelledError, ErtedgeError):
         await following
-
-
-async def _key_within(screen: Screen, seconds: float) -> str:
-    try:
-        async with asyncio.timeout(seconds):
-            return await screen.keys.next()
-    except TimeoutError:
-        return ""
 
 
 def _say(console: Console, line: str) -> None:

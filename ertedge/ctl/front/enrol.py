@@ -67,7 +67,7 @@ async def enrol_on_screen(client: Client, screen: Screen, language: str = "") ->
     try:
         while not following.done():
             screen.draw(picture(newest[0] if newest else None))
-            if await _key_within(screen, FRAME_SECONDS) in ("q", ESCAPE):
+            if await screen.keys.next_within(FRAME_SECONDS) in ("q", ESCAPE):
                 return None
         following.result()
         screen.draw(picture(newest[0]))
@@ -121,11 +121,3 @@ async def _say_status(client: Client, console: Console, *, as_json: bool) -> Non
         console.print(f"Your face is enrolled, from {count} pictures of which only numbers are kept.", highlight=False)
     else:
         console.print("Your face is not enrolled.", highlight=False)
-
-
-async def _key_within(screen: Screen, seconds: float) -> str:
-    try:
-        async with asyncio.timeout(seconds):
-            return await screen.keys.next()
-    except TimeoutError:
-        return ""

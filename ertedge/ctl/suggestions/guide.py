@@ -105,7 +105,7 @@ async def _guide_on_screen(client: Client, screen: Screen, activity: Activity, p
                     return Guided(True, activity.seconds)
                 view.trouble = "the daemon does not answer; going on from here as soon as it does"
                 following = asyncio.create_task(_follow(client, view, view.pause(now), AGAIN_SECONDS))
-            key = await _key_within(screen, FRAME_SECONDS)
+            key = await screen.keys.next_within(FRAME_SECONDS)
             now = time.monotonic()
             if key in ("q", ESCAPE):
                 return Guided(False, view.position(now))
@@ -148,15 +148,6 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _key_within(screen: Screen, seconds: float) -> str:
-    """The next key, or nothing when none is pressed in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await screen.keys.next()
-    except TimeoutError:
-        return ""
-
-
 async def _ask_rating(screen: Screen, activity: Activity) -> int:
     """1 to 5, or 0 where the person does not say, or cannot."""
     if not screen.keys.live:
@@ -164,7 +155,7 @@ async def _ask_rating(screen: Screen, activity: Activity) -> int:
     screen.keys.forget()
     while True:
         screen.draw(rating_screen(activity))
-        key = await _key_within(screen, 1.0)
+        key = await screen.keys.next_within(1.0)
         if key in ("1", "2", "3", "4", "5"):
             return int(key)
         if key in ("q", ESCAPE):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ertedge.composition import open_recommender
+from ertedge.composition.household import open_recommender
 from ertedge.config import ServerSettings, StoreSettings
 from ertedge.core.personal_recorder import PersonalRecorder
 from ertedge.core.recorder import Recorder
