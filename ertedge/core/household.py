@@ -266,8 +266,11 @@ class Household:
         return found
 
     async def _start(self, profile_id: int, parts: PersonalParts) -> None:
-        await parts.safety.start()
-        await parts.suggestions.start()
+        try:
+            await parts.safety.start()
+            await parts.suggestions.start()
+        except Exception:  # what waits is taken in all the same
+            logger.exception("profile %d: could not go on where the last run ended", profile_id)
         member = self._members.get(profile_id)
         while member is not None and member.waiting:
             parts.suggestions.consider(member.waiting.popleft())

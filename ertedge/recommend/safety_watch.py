@@ -117,11 +117,6 @@ class SafetyWatch:
         return self._now.notice is not None and self._now.notice.open
 
     @property
-    def severe_goes_on(self) -> bool:
-        """Whether a severe state has lasted and has not passed."""
-        return self._severe.sustained
-
-    @property
     def denials(self) -> int:
         """How many denials have counted since the last cause."""
         return self._now.denials

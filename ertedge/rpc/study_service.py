@@ -17,6 +17,7 @@ from ertedge.core.study.studies import Studies
 from ertedge.errors import InvalidRequestError
 from ertedge.rpc import convert, convert_study, fields, pages
 from ertedge.rpc.access import AccessLog
+from ertedge.rpc.lasting import Lasting
 from ertedge.types.study import CharacteristicValue
 from ertedge.v1 import study_pb2 as records
 from ertedge.v1 import study_service_pb2 as messages
@@ -35,12 +36,13 @@ class StudyService(services.StudyServiceServicer):
         self._followup = followup
         self._people = people
         self._access = access
+        self._lasting = Lasting()
 
     async def CreateStudy(  # noqa: N802 (gRPC's name)
         self, request: messages.CreateStudyRequest, _context: Context
     ) -> messages.CreateStudyResponse:
         """The new study with its commitment."""
-        made = await self._studies.create(request.protocol, request.seal, synthetic=request.synthetic)
+        made = await self._lasting.do(self._studies.create(request.protocol, request.seal, synthetic=request.synthetic))
         return messages.CreateStudyResponse(study=convert_study.study_message(made))
 
     async def GetStudy(  # noqa: N802 (gRPC's name)
@@ -71,7 +73,7 @@ class StudyService(services.StudyServiceServicer):
             slot=self._slot(request),
             request_id=fields.request_id(request.request_id),
         )
-        participant = await self._studies.enrol(enrolment)
+        participant = await self._lasting.do(self._studies.enrol(enrolment))
         return messages.EnrolParticipantResponse(
             participant=convert_study.participant_message(self._studies.book.shown(participant))
         )
@@ -82,7 +84,7 @@ class StudyService(services.StudyServiceServicer):
         """How many do not take part by now."""
         study = convert_study.study_name(request.parent, "parent")
         reason = convert_study.reason_of(request)
-        count = await self._studies.record_not_enrolled(study, reason, request.criterion_id)
+        count = await self._lasting.do(self._studies.record_not_enrolled(study, reason, request.criterion_id))
         return messages.RecordNotEnrolledResponse(not_enrolled_count=count)
 
     async def GetParticipant(  # noqa: N802 (gRPC's name)
@@ -126,9 +128,14 @@ class StudyService(services.StudyServiceServicer):
     ) -> messages.WithdrawParticipantResponse:
         """What is left of the participant, if anything is."""
         study, number = convert_study.participant_name(request.name)
-        left = await self._studies.withdraw(study, number, keep_data=request.keep_data, reason=request.reason)
+        try:
+            left = await self._lasting.do(
+                self._studies.withdraw(study, number, keep_data=request.keep_data, reason=request.reason)
+            )
+        finally:
+            if not request.keep_data:
+                self._followup.forget(number)
         if left is None:
-            self._followup.forget(number)
             return messages.WithdrawParticipantResponse()
         shown = self._studies.book.shown(left)
         return messages.WithdrawParticipantResponse(participant=convert_study.participant_message(shown))
@@ -139,7 +146,7 @@ class StudyService(services.StudyServiceServicer):
         """The event as it was recorded."""
         study, participant = convert_study.participant_name(request.parent, "parent")
         given = convert_study.given_event(request.adverse_event, participant)
-        made = await self._followup.record_event(study, given, fields.request_id(request.request_id))
+        made = await self._lasting.do(self._followup.record_event(study, given, fields.request_id(request.request_id)))
         return messages.CreateAdverseEventResponse(adverse_event=convert_study.event_message(study, made))
 
     async def UpdateAdverseEvent(  # noqa: N802 (gRPC's name)
@@ -149,7 +156,7 @@ class StudyService(services.StudyServiceServicer):
         study, participant, number = convert_study.event_name(request.adverse_event.name, "adverse_event.name")
         names = tuple(request.update_mask.paths)
         given = convert_study.given_event(request.adverse_event, participant, names, number)
-        changed = await self._followup.update_event(study, given, names)
+        changed = await self._lasting.do(self._followup.update_event(study, given, names))
         return messages.UpdateAdverseEventResponse(adverse_event=convert_study.event_message(study, changed))
 
     async def ListAdverseEvents(  # noqa: N802 (gRPC's name)
@@ -167,7 +174,7 @@ class StudyService(services.StudyServiceServicer):
         self, request: messages.EndStudyRequest, _context: Context
     ) -> messages.EndStudyResponse:
         """The study, which has ended."""
-        ended = await self._studies.end(convert_study.study_name(request.name))
+        ended = await self._lasting.do(self._studies.end(convert_study.study_name(request.name)))
         return messages.EndStudyResponse(study=convert_study.study_message(ended))
 
     async def VerifyAllocations(  # noqa: N802 (gRPC's name)

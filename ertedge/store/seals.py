@@ -1,4 +1,4 @@
-"""The sealed seeds of studies: a file each, for the daemon's user alone. Floor 1; imports only words and errors.
+"""The sealed seeds of studies: a file each, for the daemon's user alone. Floor 1.
 
 They lie beside the database and not in it, so that no export, backup or copy of the database carries them. A seal is written
 whole or not at all and never overwritten: a second one for the same study would be a second try at the allocation.
@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 from ertedge.errors import StoreCorruptError, StoreError
+from ertedge.store.keys import sync_folder
 
 PART_BYTES = 32
 SEAL_BYTES = 3 * PART_BYTES
-MODE = 0o600
 
 
 class SealFolder:
@@ -40,6 +40,8 @@ class SealFolder:
                 path.hardlink_to(new)  # fails where there is one, which a rename would replace
             finally:
                 new.unlink()
+            for each in (self._folder, self._folder.parent):
+                sync_folder(each)  # its name outlives a power cut too
         except FileExistsError:
             raise StoreError(f"{path} is there already; a study is sealed once") from None
         except OSError as error:

@@ -131,6 +131,10 @@ def _variants(
     seen = ~scores.missing
     change = scores.post - scores.times[0]
     followed = per_protocol(data)[who]
+    per_protocol_variant: tuple[Variant, ...] = ()
+    if _enough(scores, seen & followed):  # else nothing can be said of those who did, and the rest is said all the same
+        what = f"stayed, and completed {data.protocol.adherence_least} activities or more where any are offered"
+        per_protocol_variant = (Variant("Per protocol", _fit(scores.post, scores, followed).difference, what),)
     welch = stats.ttest_ind(
         scores.post[seen & (scores.group == 1)], scores.post[seen & (scores.group == 0)], equal_var=False
     )
@@ -156,11 +160,7 @@ def _variants(
             _fit(missing.worst_case(scores, scale.sign), scores).difference,
             "missing: worst score in the experimental group, best in the control",
         ),
-        Variant(
-            "Per protocol",
-            _fit(scores.post, scores, followed).difference,
-            f"stayed, and completed {data.protocol.adherence_least} activities or more where any are offered",
-        ),
+        *per_protocol_variant,
         Variant("No adjustment", plain, "Welch's t of the scores at the primary time point"),
         Variant(
             "Change scores",
@@ -168,6 +168,11 @@ def _variants(
             "less precise than the analysis of covariance",
         ),
     )
+
+
+def _enough(scores: Scores, kept: Bools) -> bool:
+    """Whether either group has enough people among those who are kept."""
+    return all(int((kept & (scores.group == value)).sum()) >= SEEN_LEAST for value in (0.0, 1.0))
 
 
 def per_protocol(data: TrialData) -> Bools:
@@ -224,6 +229,8 @@ def _secondary(data: TrialData, control: str, settings: Settings) -> tuple[Secon
     for number, outcome in enumerate(data.protocol.secondary, start=1):
         scale = data.scale(outcome)
         scores, _ = _scores(data, outcome, control)
+        if not _enough(scores, ~scores.missing):
+            continue
         rng = np.random.default_rng([settings.seed, number])
         fitted, _ = _over_imputations(missing.impute(scores, settings.imputations, rng), scores)
         _, sd, df = _plain_g(scores, scale)

@@ -55,10 +55,13 @@ def design(group: Array, baseline: Array, strata: NDArray[np.str_]) -> Array:
 def fit(post: Array, group: Array, baseline: Array, strata: NDArray[np.str_], *, robust: bool = False) -> Ancova:
     """Of (n,) scores without gaps; ``group`` is 1 in the group that is compared. Raises ``ValueError`` where there are too
     few people to fit it."""
+    few = f"{len(post)} people in {int(group.sum())} and {int(len(group) - group.sum())} are too few"
+    if not 0 < group.sum() < len(group):
+        raise ValueError(few)
     columns = design(group, baseline, strata)
     df = len(post) - np.linalg.matrix_rank(columns)
-    if df < 1 or not 0 < group.sum() < len(group):
-        raise ValueError(f"{len(post)} people in {int(group.sum())} and {int(len(group) - group.sum())} are too few")
+    if df < 1:
+        raise ValueError(few)
     found = sm.OLS(post, columns).fit(cov_type="HC3" if robust else "nonrobust", use_t=True)
     low, high = found.conf_int(alpha=1 - LEVEL)[1]
     difference = Estimate(

@@ -159,9 +159,11 @@ def load_trial(folders: Sequence[Path]) -> TrialData:
         raise ConfigurationError(["somebody stands in two exports; leave one of the two out"])
     merged = {**abouts[0], "simulated": any(about["simulated"] for about in abouts)}
     # One for each device; of one trial they are the same, unless a device found a fault.
-    seals = {json.dumps(seal): seal for about in abouts if (seal := about["seal"])}
+    seals = {json.dumps(seal): seal for about in abouts for seal in about.get("seals", [about["seal"]]) if seal}
     merged["seals"] = list(seals.values())
-    merged["commitments"] = sorted({about["commitment"] for about in abouts})
+    merged["commitments"] = sorted(
+        {each for about in abouts for each in about.get("commitments", [about["commitment"]])}
+    )
     return TrialData(protocol, text, merged, tables, len(exports))
 
 
@@ -171,7 +173,7 @@ def read_table(folder: Path, name: str, protocol: StudyProtocol) -> list[dict[st
     path = folder / f"{name}.csv"
     rows: list[dict[str, Value]] = []
     for number, row in enumerate(csv.DictReader(_text(path).splitlines()), start=2):
-        if set(row) != set(columns):
+        if set(row) != set(columns) or None in row.values():
             raise ConfigurationError([f"line {number}: its columns are not those of {name}"], str(path))
         try:
             rows.append({key: _value(columns[key].type, value) for key, value in row.items()})

@@ -85,6 +85,8 @@ class AssessmentLog:
     def put(self, assessment: Assessment, questionnaire: Questionnaire, request_id: str = "", what: str = "") -> None:
         """Remember an assessment as it is now, and have it written. ``request_id`` made the change, which ``what`` tells."""
         profile_id, now_ns = assessment.profile_id, self._clock.wall_ns()
+        if profile_id in self._erased:
+            raise NotFoundError(f"profile {profile_id} was erased in the meantime")
         self._remember(assessment)
         request = None
         if request_id:

@@ -128,5 +128,5 @@ class AssessmentReminders:
     async def _help_comes_first(self, profile_id: int) -> bool:
         try:
             return (await self._safety_of(profile_id)).is_open
-        except NotFoundError:
-            return True  # erased just now
+        except (NotFoundError, StoreError):
+            return True  # erased just now, or nobody can be read

@@ -296,6 +296,7 @@ class CalibrationSessions:
         return label if label.face or label.voice else None
 
     async def _save(self, session: CalibrationSession) -> None:
+        self._calibrations.check_consent(session.profile_id)  # it may have been withdrawn, or the person erased, since
         await self._recorder.keep_now(lambda store: store.calibrations.save_session(session))
 
 

@@ -18,7 +18,7 @@ from ertedge.affect.calibration import PersonalCalibration
 from ertedge.affect.population import Population
 from ertedge.core.background import in_background
 from ertedge.core.clock import Clock
-from ertedge.core.front.port import FrontRecorder
+from ertedge.core.front.port import FrontRecorder, gone_from_disk
 from ertedge.core.front.presence import PeoplePort
 from ertedge.errors import NotFoundError, PreconditionError, StoreError
 from ertedge.types import CalibrationLabel, CalibrationSummary, Modality, Purpose
@@ -113,12 +113,14 @@ class Calibrations:
         member = await self._member((label.profile_id, synthetic))
         if request_id and (known := await self._label_of(label.profile_id, request_id)) is not None:
             return next((each for each in member.labels if each.label_id == known), replace(label, label_id=known))
-        numbered = replace(label, label_id=await self._next_label_id())
+        numbered = self._as_agreed(replace(label, label_id=await self._next_label_id()))
         await self._recorder.keep_now(
             lambda store: store.calibrations.add_label(numbered, synthetic=synthetic, request_id=request_id)
         )
         if self._people.may(label.profile_id, Purpose.KEEP_HISTORY):
-            self._teach(member, (*member.labels, numbered))
+            member = await self._member((label.profile_id, synthetic))  # another, where a consent was withdrawn since
+            if all(each.label_id != numbered.label_id for each in member.labels):
+                self._teach(member, (*member.labels, numbered))
         else:  # it was withdrawn in the meantime
             self._recorder.keep(lambda store: store.calibrations.forget(label.profile_id))
         return numbered
@@ -133,12 +135,12 @@ class Calibrations:
                 f"there is no moment {label_id} of profile {profile_id}; list them to see which there are"
             )
         self._teach(member, left)
-        await self._recorder.keep_now(lambda store: store.calibrations.remove_label(profile_id, label_id))
+        await gone_from_disk(self._recorder, lambda store: store.calibrations.remove_label(profile_id, label_id))
 
     async def forget(self, profile_id: int) -> None:
         """Forget all that a person said they felt. It counts at once. Raises StoreError where it is not yet off the disk."""
         self._erased(profile_id)
-        await self._recorder.keep_now(lambda store: store.calibrations.forget(profile_id))
+        await gone_from_disk(self._recorder, lambda store: store.calibrations.forget(profile_id))
 
     def check_consent(self, profile_id: int) -> None:
         """Raises PreconditionError where the person does not agree to keep a history."""
@@ -212,6 +214,18 @@ class Calibrations:
             self._last_label_id = await self._recorder.read(lambda store: store.calibrations.last_label_id())
         self._last_label_id += 1
         return self._last_label_id
+
+    def _as_agreed(self, label: CalibrationLabel) -> CalibrationLabel:
+        """The label without what the person no longer agrees to. Raises PreconditionError where nothing is left of it."""
+        left: CalibrationLabel | None = label
+        for purpose, modality in SENSED_BY.items():
+            if left is not None and not self._people.may(label.profile_id, purpose):
+                left = _without(left, modality)
+        if left is None:
+            raise PreconditionError(
+                "the consent to what this moment was read from was withdrawn; nothing was kept of it"
+            )
+        return left
 
     def _consent_changed(self, profile_id: int, purpose: Purpose, given: bool) -> None:
         """What a withdrawn consent covered teaches nothing from now on; from the disk it goes by itself."""

@@ -14,7 +14,7 @@ from typing import NoReturn
 import numpy as np
 
 from ertedge.core.clock import Clock
-from ertedge.core.front.port import FrontRecorder
+from ertedge.core.front.port import FrontRecorder, gone_from_disk
 from ertedge.core.front.presence import PeoplePort
 from ertedge.errors import StoreError
 from ertedge.types import Float32Array, Purpose
@@ -85,7 +85,7 @@ class Faces:
         empty = np.zeros((0, 128), np.float32)
         now_ns = self._clock.wall_ns()
         self._note("FACE_FORGOTTEN", profile_id, "was forgotten")
-        await self._recorder.keep_now(lambda store: store.faces.replace_gallery(profile_id, empty, now_ns))
+        await gone_from_disk(self._recorder, lambda store: store.faces.replace_gallery(profile_id, empty, now_ns))
 
     def _consent_changed(self, profile_id: int, purpose: Purpose, given: bool) -> None:
         if purpose in NEEDED and not given:

@@ -48,3 +48,10 @@ class FrontRecorder(Protocol):
     def keep(self, change: Callable[[FrontStore], None]) -> None: ...
     async def keep_now(self, change: Callable[[FrontStore], None]) -> None: ...
     async def read(self, question: Callable[[FrontStore], Answer]) -> Answer: ...
+
+
+async def gone_from_disk(recorder: FrontRecorder, change: Callable[[FrontStore], None]) -> None:
+    """Make a ``change`` that takes something away before returning, and go on trying where the disk refuses or the caller
+    goes away: what counts as gone must not be back after a restart. Raises StoreError: it is not gone yet."""
+    recorder.keep(change)
+    await recorder.keep_now(change)

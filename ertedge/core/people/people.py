@@ -60,6 +60,7 @@ class People:
         self._changes_ns: deque[int] = deque(maxlen=CHANGES_AN_HOUR_MOST)
         self._changing = asyncio.Lock()
         self._erasure_listeners: list[ErasureListener] = []
+        self._loop: asyncio.AbstractEventLoop
 
     # What is asked all the time. Never waits, never raises.
 
@@ -103,6 +104,7 @@ class People:
 
     async def start(self) -> None:
         """Read everybody. Without the store nobody is known, and so nobody sensed, until it can be read."""
+        self._loop = asyncio.get_running_loop()
         await self._load()
 
     async def run(self) -> NoReturn:
@@ -345,7 +347,8 @@ class People:
         if profile_id in self._erasing:
             store.erase_profile(profile_id)
             self._erasing.discard(profile_id)
-            self._note("PROFILE_ERASED", NOBODY, f"A profile was erased by {by} with all that belonged to its person.")
+            what = f"A profile was erased by {by} with all that belonged to its person."
+            self._loop.call_soon_threadsafe(self._note, "PROFILE_ERASED", NOBODY, what)
 
     async def _made_sure(self, change: Change, what_if_not: str, then: Change | None = None) -> None:
         """Make ``change`` before returning. Where the disk refuses, have it tried again until it is made, ``then`` after it,

@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import NoReturn, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from ertedge.config import SafetySettings, ServerSettings
 from ertedge.core.broadcast import Broadcast
@@ -42,7 +42,8 @@ from ertedge.types import (
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 1.0
+LOAD_SECONDS = 2.0
+"""How long the disk may take to say what was open; it is asked again after a minute, and nobody waits for it."""
 SAVE_SECONDS = 0.5
 """How long an answer waits for the disk before it is given anyway."""
 RECORD_NS = 60 * 1_000_000_000
@@ -160,14 +161,8 @@ class Safety:
         await asyncio.to_thread(crisis_words)  # half a second of reading that no answer is to wait for
         await self._load()
 
-    async def run(self) -> NoReturn:
-        """Ask again when it is time, for ever."""
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            await self.tick()
-
     async def tick(self) -> None:
-        """What ``run`` does each second: ask again, close what is over, store how far it is, read a store that is back."""
+        """What is done each second: ask again, close what is over, store how far it is, read a store that is back."""
         now = self._now()
         if (notice := self._watch.tick(now)) or (notice := self._renamed(now)):
             self._publish(notice, now)
@@ -342,9 +337,11 @@ class Safety:
     async def _load(self) -> None:
         self._tried_ns = self._steady.now_ns()
         try:
-            stored = await self._recorder.read(lambda store: store.safety())
-        except StoreError as error:
-            logger.error("safety notices begin anew, since the earlier ones cannot be read: %s", error)
+            async with asyncio.timeout(LOAD_SECONDS):
+                stored = await self._recorder.read(lambda store: store.safety())
+        except (StoreError, TimeoutError) as error:
+            why = str(error) or "the disk does not answer"
+            logger.error("safety notices begin anew, since the earlier ones cannot be read: %s", why)
             return
         self._loaded = True
         ours = tuple(self._answers)

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import NoReturn
 
 import numpy as np
 
@@ -61,7 +60,6 @@ from ertedge.types import (
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 1.0
 LOOK_NS = 2 * 1_000_000_000
 """How often the recent states are summed up and the policy is asked."""
 AFTER_NS = 5 * MINUTE_NS
@@ -162,14 +160,8 @@ class Suggestions:
         except Exception as error:  # noqa: BLE001 (the last line of defence of the core's loop; logged)
             self._note_trouble(error)
 
-    async def run(self) -> NoReturn:
-        """Let time pass where no state does, for ever."""
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            self.tick()
-
     def tick(self) -> None:
-        """What ``run`` does each second. Never raises."""
+        """What is done each second: let time pass where no state does. Never raises."""
         try:
             now_ns = self._time.now_ns()
             if abs(now_ns - self._looked_ns) >= LOOK_NS:
