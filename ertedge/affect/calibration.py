@@ -2,7 +2,7 @@
 1; pure.
 
 All of it follows from the labels and the time, so that nothing but labels need be kept, and taking a label away takes
-away all that it taught. ``refresh`` does the work, some tens of milliseconds for a hundred labels; ``adapt`` and
+away all that it taught. ``refresh`` does the work, under a second for a hundred labels; ``adapt`` and
 ``fusion`` are what the flow asks for at every moment.
 
 What a modality says of a labelled moment is judged as the device would have heard it without that label: by the general

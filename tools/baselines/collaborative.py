@@ -4,7 +4,7 @@ A person's row says which activities helped them (rated 4 or 5 at least once). A
 person, nor repetition, nor dislike, so it is given what it lacks: the common gain of each activity, and the person's own
 gain (the mean of helpfulness where offered, drawn to 0 as by two offers). The three are standardised over the activities
 and added with weights that validation people choose, together with the share of exploration
-(``tools/evaluation/tuning.py``).
+(``python -m tools.baselines tune``).
 """
 
 from __future__ import annotations

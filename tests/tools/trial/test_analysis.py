@@ -21,6 +21,7 @@ from tools.trial.analysis import Settings, analyse, holm, per_protocol
 from tools.trial.ancova import each_of, pooled
 from tools.trial.dataset import load_trial
 from tools.trial.missing import Scores, impute
+from tools.trial.parquet import write_export
 from tools.trial.report import page
 from tools.trial.results import TrialResult
 from tools.trial.verification import verify_allocations
@@ -306,3 +307,33 @@ def test_power_by_command(capsys: pytest.CaptureFixture[str]) -> None:
     figures = [row for row in rows if row.get("name") == "power"]
     assert [figure["n"] for figure in figures] == [200, 200]
     assert figures[1]["spread"] > 0
+
+
+def test_a_group_of_which_nobody_followed_the_protocol_costs_that_line_and_no_other(tmp_path: Path) -> None:
+    data = study_data(60)
+    idle = tuple(replace(each, adherence=replace(each.adherence, completed=0)) for each in data.participants)
+    (comparison,) = analyse(load_trial([write(tmp_path / "idle", replace(data, participants=idle))]), FAST).comparisons
+    names = {each.name for each in comparison.variants}
+    assert "Per protocol" not in names
+    assert {"Complete cases", "Worst case"} <= names
+
+
+def test_a_line_that_was_cut_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path / "cut", study_data(20))
+    path = folder / "participants.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[3] = lines[3].rpartition(",")[0]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="line 4"):
+        load_trial([folder])
+
+
+def test_putting_exports_together_hides_no_second_commitment(tmp_path: Path) -> None:
+    folder = write(tmp_path / "one", study_data(20))
+    trial = load_trial([folder])
+    trial.about["commitments"] = [*trial.about["commitments"], "0" * 64]
+    write_export(trial, tmp_path / "merged")
+    again = load_trial([tmp_path / "merged"])
+    assert again.about["commitments"] == sorted(trial.about["commitments"])
+    with pytest.raises(ConfigurationError, match="different seals"):
+        verify_allocations(again)
