@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError
 from ertedge.store.assessment_records import AssessmentPage, AssessmentRequest, StoredAssessment
+from ertedge.store.numbers import last_number
 from ertedge.store.states import INTEGER_MOST
 from ertedge.types.assessments import Amendment, AssessmentReminder, AssessmentStatus
 from ertedge.types.safety import RedFlag
@@ -123,8 +124,7 @@ class AssessmentTable:
     def last_id(self) -> int:
         """The greatest number ever given to an assessment, 0 before the first."""
         with self._reporting():
-            row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'assessments'").fetchone()
-            return int(row[0]) if row else 0
+            return last_number(self._database, "assessments")
 
     def request(self, profile_id: int, request_id: str) -> AssessmentRequest | None:
         """What a person's request of that id did, if there was one."""

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from ertedge.store.calibration_records import CalibrationSession
 from ertedge.store.faces import blob_of, vector_of
+from ertedge.store.numbers import last_number
 from ertedge.types import CalibrationLabel, Emotion, LabelSource, Modality, ModalityEvidence
 
 _EVIDENCE = tuple(
@@ -132,8 +133,7 @@ class CalibrationTable:
 
     def _last_number(self, table: str) -> int:
         with self._reporting():
-            row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
-        return int(row[0]) if row else 0
+            return last_number(self._database, table)
 
 
 def _evidence_row(evidence: ModalityEvidence | None) -> list[Any]:

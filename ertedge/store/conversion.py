@@ -54,7 +54,7 @@ def convert(path: Path, old: StoreKey | None, new: StoreKey | None, reached: Rea
             reached("compared")
         except BaseException as error:
             if isinstance(error, Exception):
-                _discard(beside)
+                discard(beside)
             raise
         os.link(path, aside)
         sync_folder(path.parent)
@@ -80,11 +80,11 @@ def tidy(path: Path) -> bool:
             elif aside.samefile(path):
                 _remove(aside)  # a second name, and nothing has taken the first yet
             else:
-                _discard(aside)
+                discard(aside)
         for left in (beside, Path(f"{beside}-journal"), Path(f"{beside}-wal"), Path(f"{beside}-shm")):
             if left.exists():
                 found = True
-                _discard(left)
+                discard(left)
     return found
 
 
@@ -170,7 +170,7 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _discard(path: Path) -> None:
+def discard(path: Path) -> None:
     """Overwrite and remove, where it is there."""
     if path.exists():
         _overwrite(path, lambda _: None)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlite_utils import Database
 
+from ertedge.store.numbers import last_number
 from ertedge.types import (
     AffectSummary,
     Candidate,
@@ -69,8 +70,7 @@ def append(database: Database, profile_id: int, decisions: Sequence[Decision]) -
 
 def last_id(database: Database) -> int:
     """The greatest number ever given to a decision, whoever it was about; 0 before the first."""
-    row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'decisions'").fetchone()
-    return int(row[0]) if row else 0
+    return last_number(database, "decisions")
 
 
 def list_since(

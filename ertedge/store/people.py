@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ertedge.store.numbers import last_number
 from ertedge.store.people_records import NoticeShowing, ReceiptPage, StoredPeople
 from ertedge.types import ConsentReceipt, Profile, Purpose
 
@@ -47,8 +48,8 @@ class PeopleTable:
             return StoredPeople(
                 profiles=tuple(Profile(*row) for row in profiles),
                 receipts=_receipts(newest),
-                last_profile_id=self._last_number("profiles"),
-                last_receipt_id=self._last_number("consent_receipts"),
+                last_profile_id=last_number(self._database, "profiles"),
+                last_receipt_id=last_number(self._database, "consent_receipts"),
                 requests=tuple((row[0], row[1]) for row in requests),
                 selected=int(selected[0]) if selected else 0,
                 first_showing=NoticeShowing(*showing) if showing else None,
@@ -130,10 +131,6 @@ class PeopleTable:
         with self._reporting():
             yield
             self._database.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
-
-    def _last_number(self, table: str) -> int:
-        row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
-        return int(row[0]) if row else 0
 
 
 def _profile_row(profile: Profile) -> list[Any]:

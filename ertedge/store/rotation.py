@@ -16,7 +16,7 @@ from pathlib import Path
 from ertedge.config import StoreSettings
 from ertedge.errors import StoreError, StoreKeyError
 from ertedge.store.connection import check_kind, connect
-from ertedge.store.conversion import Reached, convert, tidy
+from ertedge.store.conversion import Reached, convert, discard, tidy
 from ertedge.store.faults import reported_as_store_errors
 from ertedge.store.header import FileKind, kind_of
 from ertedge.store.keys import StoreKey, key_in, new_key, read_key, sync_folder
@@ -80,7 +80,7 @@ def rotate(path: Path, settings: StoreSettings, to: Path | None = None, reached:
     try:
         convert(path, old, new, reached)
     except StoreError:
-        _throw_away(coming)
+        discard(coming)
         raise
     _adopt(coming, file)
     reached("key adopted")
@@ -105,7 +105,7 @@ def _settle(path: Path, file: Path) -> None:
         logger.warning("the change of the store's key is ended, which was cut")
         _adopt(coming, file)
     elif kind_of(path) is not FileKind.ENCRYPTED or fits(path, key_in(file)):
-        _throw_away(coming)
+        discard(coming)
 
 
 def _adopt(coming: Path, file: Path) -> None:
@@ -131,15 +131,6 @@ def _not_renamed(coming: Path, file: Path, error: OSError) -> StoreKeyError:
     return StoreKeyError(
         f"the store has the key in {coming} now, which cannot take the name {file} ({error.strerror}); rename it as root"
     )
-
-
-def _throw_away(coming: Path) -> None:
-    with coming.open("rb+") as file:
-        file.write(bytes(os.fstat(file.fileno()).st_size))
-        file.flush()
-        os.fsync(file.fileno())
-    coming.unlink()
-    sync_folder(coming.parent)
 
 
 def _like(key: StoreKey, made: Path, other: Path) -> StoreKey:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError
+from ertedge.store.numbers import last_number
 from ertedge.store.safety_records import NoticePage, SafetyAnswer, StoredSafety
 from ertedge.store.states import INTEGER_MOST
 from ertedge.types import NoticeKind, NoticeResponse, SafetyCause, SafetyNotice, SafetyPlan
@@ -69,12 +70,11 @@ def load(database: Database, profile_id: int) -> StoredSafety:
         " WHERE profile_id = ? ORDER BY answer_id DESC LIMIT ?",
         [profile_id, ANSWERS_MOST],
     ).fetchall()
-    last = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'safety_notices'").fetchone()
     return StoredSafety(
         watch=watch[0] if watch else "",
         plan=_plan(plan[0]) if plan else SafetyPlan(),
         answers=tuple(SafetyAnswer(row[0], row[1], NoticeResponse(row[2]), *row[3:]) for row in reversed(answers)),
-        last_notice_id=int(last[0]) if last else 0,
+        last_notice_id=last_number(database, "safety_notices"),
         open_notices=page(database, profile_id, OPEN_MOST, None, only_open=True).notices,
     )
 

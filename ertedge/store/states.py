@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from ertedge.errors import NotFoundError
 from ertedge.store import hours
 from ertedge.store.merging import merge
+from ertedge.store.numbers import last_number
 from ertedge.store.records import StatePage
 from ertedge.store.rows import COLUMNS, row_of, state_of
 from ertedge.types import EmotionState
@@ -49,8 +50,7 @@ def get(database: Database, sequence: int) -> EmotionState:
 
 def last_sequence(database: Database) -> int:
     """The greatest sequence number ever stored, 0 before the first."""
-    row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'states'").fetchone()
-    return int(row[0]) if row else 0
+    return last_number(database, "states")
 
 
 def list_single(

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ertedge.store.numbers import last_number
 from ertedge.store.study_records import StoredStudies, StoredStudy
 from ertedge.types import HELPED_LEAST
 from ertedge.types.study import (
@@ -79,8 +80,8 @@ class StudyTable:
                 events=tuple(_event(row) for row in self._rows(f"SELECT {_EVENT} FROM study_events ORDER BY event_id")),
                 enrolment_requests=self._requests("study_participants", "participant_id"),
                 event_requests=self._requests("study_events", "event_id"),
-                last_participant_id=self._last_number("study_participants"),
-                last_event_id=self._last_number("study_events"),
+                last_participant_id=last_number(self._database, "study_participants"),
+                last_event_id=last_number(self._database, "study_events"),
             )
 
     def add_study(self, study: StoredStudy) -> None:
@@ -187,11 +188,6 @@ class StudyTable:
     def _requests(self, table: str, column: str) -> tuple[tuple[str, int], ...]:
         rows = self._rows(f"SELECT request_id, {column} FROM {table} WHERE request_id IS NOT NULL ORDER BY {column}")
         return tuple((row[0], row[1]) for row in rows)
-
-    def _last_number(self, table: str) -> int:
-        """The greatest number that was ever given in ``table``, also to a row that is gone."""
-        row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
-        return int(row[0]) if row else 0
 
 
 def _participant_row(participant: Participant) -> list[object]:

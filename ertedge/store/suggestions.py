@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from ertedge.errors import NotFoundError, StoreCorruptError
+from ertedge.store.numbers import last_number
 from ertedge.store.records import SuggestionPage
 from ertedge.store.states import INTEGER_MOST
 from ertedge.types import Emotion, ResponseKind, Suggestion, SuggestionResponse, SuggestionStatus, Trigger
@@ -74,8 +75,7 @@ def page(database: Database, profile_id: int, limit: int, before: int | None) ->
 
 def last_id(database: Database) -> int:
     """The greatest number ever given to a suggestion, whoever it was for; 0 before the first."""
-    row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'suggestions'").fetchone()
-    return int(row[0]) if row else 0
+    return last_number(database, "suggestions")
 
 
 def append_response(database: Database, profile_id: int, response: SuggestionResponse) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from ertedge.errors import ConfigurationError
 from ertedge.types.study import ArmKind, OutcomeScale
@@ -241,13 +242,7 @@ def _secondary(data: TrialData, control: str, settings: Settings) -> tuple[Secon
 
 def holm(values: Sequence[float]) -> list[float]:
     """p values corrected for their number by Holm's step-down procedure (1979), in their order."""
-    order = sorted(range(len(values)), key=lambda each: values[each])
-    found = [0.0] * len(values)
-    largest = 0.0
-    for step, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(values) - step) * values[place]))
-        found[place] = largest
-    return found
+    return [float(each) for each in multipletests(values, method="holm")[1]] if len(values) else []
 
 
 def _course(data: TrialData, arm: str) -> Array:
