@@ -28,6 +28,8 @@ from tools.teachers import IdentityTeacher, LandmarkTeacher
 
 HELD_OUT_SHARE = 0.08
 """The share of FER+ Train that chooses weights, temperature and quality; the validation split stays untouched."""
+HELD_OUT_SEED = 0
+"""Chooses that part: the same for every network, whatever its own seed, since one may learn from another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ WIDTHS = (16, 32, 64, 128)
 """Channels of the stem and of the three stages."""
 BLOCKS = (1, 1, 2)
 """Residual blocks at 24x24, 12x12 and 6x6."""
+SIZES = {"device": (WIDTHS, BLOCKS), "large": (tuple(2 * width for width in WIDTHS), BLOCKS)}
+"""What the device runs, and the network of twice its width, with four times its arithmetic, that it may learn from."""
 
 
 def convolution(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:

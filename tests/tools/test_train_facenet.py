@@ -13,20 +13,12 @@ from ertedge.perception.face import standardise as device_standardise
 from ertedge.types import Float32Array
 from tools.face_augmentation import Augmentation, AugmentationSettings
 from tools.facenet_data import FaceSet
-from tools.facenet_network import FaceNetwork, standardise
+from tools.facenet_losses import blended, emotion_loss, identity_loss, mixed
+from tools.facenet_material import REPEATS, UNLABELLED_SHARE, epoch_order, gather, principal_directions, project
+from tools.facenet_network import SIZES, FaceNetwork, standardise
 from tools.release_facenet import fit_quality
-from tools.train_facenet import (
-    REPEATS,
-    emotion_loss,
-    epoch_order,
-    follow,
-    gather,
-    identity_loss,
-    learning_rate_at,
-    load_checkpoint,
-    principal_directions,
-    project,
-)
+from tools.torch_machine import this_machine
+from tools.train_facenet import Run, batch_loss, follow, learning_rate_at, load_checkpoint, parse, taught_by
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
@@ -117,6 +109,67 @@ def test_the_emotion_loss_is_least_at_the_votes_and_unlabelled_faces_weigh_nothi
     assert float(emotion_loss(torch.zeros(2, 8), votes, weight)) == pytest.approx(np.log(8), abs=1e-4)
 
 
+def test_votes_and_what_larger_networks_read_share_a_face_and_unlabelled_faces_have_only_the_latter() -> None:
+    votes = torch.tensor([[1.0, 0, 0, 0, 0, 0, 0, 0], [0.0] * 8])
+    taught = torch.tensor([[0.0, 1.0, 0, 0, 0, 0, 0, 0]] * 2)
+    targets, weight = blended(votes, torch.tensor([0.6, 0.0]), taught, 0.7)
+    torch.testing.assert_close(targets[0, :2], torch.tensor([0.3, 0.7]))
+    torch.testing.assert_close(targets[1], taught[1])
+    torch.testing.assert_close(weight, torch.tensor([0.6, 1.0]))
+
+
+def test_mixing_takes_pictures_and_votes_at_the_same_share() -> None:
+    pictures = torch.stack([torch.full((1, 2, 2), value) for value in (0.0, 10.0, 20.0, 40.0)])
+    votes = torch.eye(8)[[0, 1, 2, 3]]
+    weight = torch.tensor([1.0, 1.0, 1.0, 0.0])
+    inputs, targets, weights = mixed(pictures, votes * weight[:, None], weight, torch.tensor([0.75, 0.5, 1.0, 0.8]))
+    torch.testing.assert_close(inputs[:, 0, 0, 0], torch.tensor([10.0, 15.0, 20.0, 32.0]))
+    torch.testing.assert_close(targets[1, :4], torch.tensor([0.0, 0.5, 0.5, 0.0]))
+    torch.testing.assert_close(targets.sum(dim=1), torch.ones(4))  # a partner without votes changes the weight alone
+    torch.testing.assert_close(weights, torch.tensor([0.75, 1.0, 1.0, 0.2]))
+
+
+def test_a_student_gets_nearer_to_its_teacher_on_faces_without_votes() -> None:
+    torch.manual_seed(0)
+    machine = this_machine("float32")
+    labelled, unlabelled = faces(16, [-1] * 16), faces(16, [-1] * 16, seed=1)
+    material = gather(labelled, unlabelled, TEMPLATE, principal_directions(np.concatenate([labelled.embeddings] * 16)))
+    teacher = FaceNetwork().eval()
+    teacher.emotion.bias.data[3] = 5.0
+    network = FaceNetwork(dropout=0.0).train()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
+    options = parse(["--root", ".", "--out", "."])
+    run = Run(options, machine, material, network, network, optimizer, (teacher,))
+    picked = torch.arange(32)
+    pictures = material.images[picked].unsqueeze(1).float()
+    losses = []
+    for step in range(12):
+        loss, _ = batch_loss(run, picked, pictures, torch.Generator().manual_seed(step))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+    taught = taught_by((teacher, teacher), standardise(pictures), machine)
+    torch.testing.assert_close(taught.sum(dim=1), torch.ones(32))
+    assert float(taught[:, 3].min()) > 0.9
+
+
+def test_a_large_network_comes_back_as_large(tmp_path: Path) -> None:
+    network = FaceNetwork(*SIZES["large"])
+    torch.save({"network": network.state_dict(), "size": "large"}, tmp_path / "best.pt")
+    loaded = load_checkpoint(tmp_path / "best.pt")
+    assert sum(w.numel() for w in loaded.parameters()) > 3 * sum(w.numel() for w in FaceNetwork().parameters())
+
+
+def test_a_machine_computes_in_the_precision_that_was_asked_for() -> None:
+    layer = torch.nn.Linear(4, 4)
+    for precision, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
+        machine = this_machine(precision)  # type: ignore[arg-type]
+        with machine.autocast():
+            assert layer.to(machine.device)(torch.ones(2, 4, device=machine.device)).dtype == dtype
+
+
 def test_the_identity_loss_is_least_at_the_teachers_own_embedding() -> None:
     targets = torch.nn.functional.normalize(torch.randn(32, 128, generator=torch.Generator().manual_seed(0)), dim=1)
     exact = float(identity_loss(targets * 7, targets))
@@ -146,7 +199,7 @@ def test_an_epoch_repeats_rare_classes_and_takes_some_of_the_unlabelled() -> Non
     counts = torch.bincount(order, minlength=60)
     assert counts[:30].tolist() == [1] * 30
     assert counts[30:40].tolist() == [REPEATS[5]] * 10
-    assert int(counts[40:].sum()) == 5
+    assert int(counts[40:].sum()) == round(UNLABELLED_SHARE * 20)
     assert material.weight[40:].sum() == 0
 
 
