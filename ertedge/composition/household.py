@@ -145,13 +145,17 @@ class PersonalPartsMaker:
         noticed: Callable[[SafetyNotice], None],
     ) -> PersonalParts:
         """The parts of that profile, not started yet."""
+
+        def language() -> str:
+            return self._people.language_of(profile_id)
+
         safety = Safety(
             settings=self._config.safety,
             server=self._config.server,
             clock=self._clock,
             recorder=PersonalRecorder(self._recorder, profile_id, lambda: self._people.has(profile_id)),
             helplines=self._helplines,
-            language=self._config.suggestions.language,
+            language=language,
             conditions=[HealthCondition(word) for word in self._config.suggestions.conditions],
             numbers=self._numbers.notices,
             told=noticed,
@@ -175,6 +179,7 @@ class PersonalPartsMaker:
             told=suggested,
             arm=lambda: self._study.arm_of(profile_id),
             scores=lambda: self._scores(profile_id),
+            language=language,
         )
         return PersonalParts(suggestions, safety)
 

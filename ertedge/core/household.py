@@ -52,6 +52,7 @@ class PeoplePort(Protocol):
     def profile(self, profile_id: int) -> Profile:
         """Raises NotFoundError."""
 
+    def language_of(self, profile_id: int) -> str: ...
     def subscribe(self, listener: Callable[[int, Purpose, bool], None]) -> None: ...
     def on_erased(self, listener: Callable[[int], None]) -> None: ...
 
@@ -124,6 +125,11 @@ class Household:
         if self._front in profiles:
             return self._front
         return profiles[0] if len(profiles) == 1 else NOBODY
+
+    @property
+    def language(self) -> str:
+        """What whoever is in front is spoken to in, ISO 639-1: their own language, or else the device's."""
+        return self._people.language_of(self.front)
 
     @property
     def loaded(self) -> tuple[int, ...]:

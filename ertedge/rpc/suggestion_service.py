@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Protocol
 
 import grpc.aio
 
@@ -25,6 +25,13 @@ CURRENT = f"{convert_suggestions.COLLECTION}current"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
+class _InSomeLanguage(Protocol):
+    """A request that may say in which language."""
+
+    @property
+    def language_code(self) -> str: ...
+
+
 class SuggestionService(services.SuggestionServiceServicer):
     """Speaks for everybody's suggestions, ``activities`` and ``guide``; ``access`` hears who reads what a person was
     offered. A request that names no person means whoever is in front of the device."""
@@ -39,6 +46,10 @@ class SuggestionService(services.SuggestionServiceServicer):
     def is_on(self) -> bool:
         """Whether anything can be suggested."""
         return not self._household.off_detail
+
+    def _language_of(self, request: _InSomeLanguage) -> str:
+        """The language that was asked for, or else what whoever is in front is spoken to in."""
+        return fields.language(request.language_code) or self._household.language
 
     def end_streams(self) -> None:
         """End every stream, so that a stop waits for none."""
@@ -101,7 +112,7 @@ class SuggestionService(services.SuggestionServiceServicer):
         self, request: messages.GetActivityRequest, _context: Context
     ) -> activity.Activity:
         """One activity."""
-        found = self._activities.get(fields.activity_id(request.name), fields.language(request.language_code))
+        found = self._activities.get(fields.activity_id(request.name), self._language_of(request))
         return convert_activities.activity_message(found)
 
     async def ListActivities(  # noqa: N802 (gRPC's name)
@@ -109,7 +120,7 @@ class SuggestionService(services.SuggestionServiceServicer):
     ) -> messages.ListActivitiesResponse:
         """A page of the catalogue."""
         family = convert_activities.family_of_request(request.family)
-        found = self._activities.all(fields.language(request.language_code), family)
+        found = self._activities.all(self._language_of(request), family)
         chosen, token = pages.slice_of(found, request)
         return messages.ListActivitiesResponse(
             activities=map(convert_activities.activity_message, chosen), next_page_token=token
@@ -123,7 +134,7 @@ class SuggestionService(services.SuggestionServiceServicer):
             fields.activity_id(request.name),
             reviewer=fields.words(request, "reviewer"),
             role=fields.words(request, "role"),
-            language=fields.language(request.language_code),
+            language=self._language_of(request),
             digest=fields.digest(request.digest),
         )
         self._access.note("ACTIVITY_REVIEWED", context.peer(), f"signed {reviewed.activity_id} off")
@@ -133,7 +144,7 @@ class SuggestionService(services.SuggestionServiceServicer):
         self, request: messages.GuideActivityRequest, _context: Context
     ) -> AsyncIterator[messages.GuideActivityResponse]:
         """The steps of an activity, each when it is due, until it is over or the client goes."""
-        found = self._activities.get(fields.activity_id(request.name), fields.language(request.language_code))
+        found = self._activities.get(fields.activity_id(request.name), self._language_of(request))
         position_seconds = fields.optional_duration_ns(request, "position") / 1e9
         async with aclosing(self._guide.through(found, position_seconds)) as events:
             async for event in events:

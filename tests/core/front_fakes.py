@@ -65,6 +65,9 @@ class FakePeople:
     def profiles(self) -> tuple[Profile, ...]:
         return tuple(Profile(number, f"P{number}", self.language, 1, 1, "e") for number in sorted(self.agreed))
 
+    def language_of(self, profile_id: int) -> str:
+        return self.language
+
     def may(self, profile_id: int, purpose: Purpose) -> bool:
         if profile_id == 0:
             return purpose in (Purpose.SENSE_FACE, Purpose.SENSE_VOICE, Purpose.KEEP_HISTORY)

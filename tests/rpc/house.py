@@ -142,6 +142,7 @@ class House:
             clock=self.clock,
             recorder=recorder,
             helplines=load_helplines(),
+            language=lambda: self.people.language_of(profile_id),
             numbers=self.numbers.notices,
             told=noticed,
         )
@@ -160,6 +161,7 @@ class House:
             off_detail=self.off_detail,
             told=suggested,
             scores=lambda: self.questionnaires.assessments.scores(profile_id),
+            language=lambda: self.people.language_of(profile_id),
         )
         self.parts[profile_id] = PersonalParts(suggestions, safety)
         return self.parts[profile_id]

@@ -70,7 +70,7 @@ class SafetyHouse:
             clock=self._clock,
             recorder=recorder,
             helplines=load_helplines(),
-            language=self._language,
+            language=lambda: self._language,
             told=noticed,
         )
         suggestions = Suggestions(

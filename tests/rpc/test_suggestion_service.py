@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,27 @@ def test_pages_meet_and_their_tokens_hold_only_for_their_request(tmp_path: Path)
             await client.suggestions.list_suggestions(page_token="abc")
 
     run(tmp_path, scenario)
+
+
+def test_a_person_is_spoken_to_in_their_own_language(tmp_path: Path) -> None:
+    catalogue = (*ACTIVITIES, *(activity(each.activity_id, each.family, "de") for each in ACTIVITIES))
+
+    async def scenario(house: House, client: Client) -> None:
+        english = await client.suggestions.request()
+        assert english.title == f"{english.activity_id} (en)"
+        ann = (await client.profiles.create("Ann", "de")).profile
+        made = await client.suggestions.request()  # the only profile's: whoever is in front
+        assert made.title == f"{made.activity_id} (de)"
+        assert (await client.suggestions.activity(made.activity_id)).language == "de"
+        assert (await client.suggestions.activity(made.activity_id, "en")).language == "en"
+        theirs = (await house.household.of(ann.profile_id)).safety
+        german = (await theirs.ask_for_help()).notice
+        await client.profiles.update(replace(ann, language="en"))
+        assert (await client.suggestions.activity(made.activity_id)).language == "en"
+        english_notice = (await house.safety.ask_for_help()).notice
+        assert german.message != english_notice.message
+
+    run(tmp_path, scenario, catalogue=catalogue)
 
 
 def test_the_catalogue_by_family_and_language(tmp_path: Path) -> None:

@@ -16,15 +16,14 @@ from ertedge.core.assessments.port import AssessmentRecorder, RedFlagSafety
 from ertedge.core.assessments.reminders import AssessmentReminders
 from ertedge.core.clock import Clock
 from ertedge.errors import ConfigurationError
-from ertedge.types import Profile, Purpose
+from ertedge.types import Purpose
 from ertedge.wellbeing.library import Library
 
 
 class PeoplePort(Protocol):
     """What this asks of ``core.people.people.People``. Never waits, never raises."""
 
-    @property
-    def profiles(self) -> tuple[Profile, ...]: ...
+    def language_of(self, profile_id: int) -> str: ...
     def may(self, profile_id: int, purpose: Purpose) -> bool: ...
     def subscribe(self, listener: Callable[[int, Purpose, bool], None]) -> None: ...
     def on_erased(self, listener: Callable[[int], None]) -> None: ...
@@ -64,9 +63,6 @@ def make_questionnaires(
     def may_keep(profile_id: int) -> bool:
         return people.may(profile_id, Purpose.KEEP_HISTORY)
 
-    def language_of(profile_id: int) -> str:
-        return next((each.language for each in people.profiles if each.profile_id == profile_id), "")
-
     log = AssessmentLog(recorder, clock, may_keep)
     reminders = AssessmentReminders(
         settings=settings,
@@ -82,7 +78,7 @@ def make_questionnaires(
         log=log,
         clock=clock,
         safety_of=safety_of,
-        language_of=language_of,
+        language_of=people.language_of,
         completed=reminders.note_completed,
         language=suggestions.language,
     )

@@ -110,8 +110,7 @@ class Front:
 
     def words(self, profile_id: int, language: str = "") -> FrontWords:
         """What a person is told: in ``language``, or else in theirs, or else in the device's, or else in English."""
-        own = next((each.language for each in self._people.profiles if each.profile_id == profile_id), "")
-        for wanted in (language, own, self._language):
+        for wanted in (language, self._people.language_of(profile_id), self._language):
             if wanted in self._words:
                 return self._words[wanted]
         return self._words[FALLBACK]

@@ -72,6 +72,11 @@ class People:
         """Whether there is a profile of that number; nobody's, 0, always is."""
         return profile_id == NOBODY or profile_id in self._profiles
 
+    def language_of(self, profile_id: int) -> str:
+        """What the person is spoken to in, ISO 639-1: their own language, or else, also for nobody, the device's."""
+        own = self._profiles.get(profile_id).language if profile_id in self._profiles else ""
+        return own or self._language
+
     @property
     def sensed(self) -> frozenset[SensorName]:
         """The sensors to which somebody has agreed. Empty before anybody did, and where the people cannot be read."""
@@ -219,8 +224,7 @@ class People:
 
     def text(self, purpose: Purpose, profile_id: int = NOBODY, language: str = "") -> ConsentText:
         """What to show before asking: in ``language``, or else in the person's, or else in the device's."""
-        own = self._profiles.get(profile_id).language if profile_id in self._profiles else ""
-        return self.texts.current(purpose, language or own or self._language)
+        return self.texts.current(purpose, language or self.language_of(profile_id))
 
     async def give(
         self, profile_id: int, purpose: Purpose, *, version: int, language: str, digest: str, by: str = "the daemon"

@@ -69,7 +69,7 @@ class SafetyRecorder(Protocol):
 class Safety:
     """Belongs to one event loop. ``start`` before anything else; ``run`` asks again when it is time.
 
-    ``conditions`` are those of the configuration; ``language`` is that of the messages. ``numbers`` are those that all
+    ``conditions`` are those of the configuration; ``language`` tells that of the messages. ``numbers`` are those that all
     people of the device share; ``told`` hears of each notice that those who watch are told of.
     """
 
@@ -81,7 +81,7 @@ class Safety:
         clock: Clock,
         recorder: SafetyRecorder,
         helplines: HelplineDirectory,
-        language: str = "en",
+        language: Callable[[], str] = lambda: "en",
         conditions: Sequence[HealthCondition] = (),
         numbers: Numbers | None = None,
         told: Callable[[SafetyNotice], None] | None = None,
@@ -90,7 +90,7 @@ class Safety:
         self._clock = clock
         self._recorder = recorder
         self._directory = helplines
-        self._words = NoticeWords(language, helplines.emergency(settings.region))
+        self._language = language
         self._configured = frozenset(conditions)
         self._numbers = numbers or Numbers()
         self._steady = SteadyTime(clock)
@@ -263,8 +263,12 @@ class Safety:
     def _now(self) -> Moment:
         return Moment(self._steady.now_ns(), self._steady.wall_ns())
 
+    def _words(self) -> NoticeWords:
+        """The messages as they read now: the person may have changed their language."""
+        return NoticeWords(self._language(), self._directory.emergency(self._settings.region))
+
     def _new_watch(self, saved: WatchRecord) -> SafetyWatch:
-        return SafetyWatch(self._settings.severe_minutes, lambda: self._words, saved, self._numbers.next)
+        return SafetyWatch(self._settings.severe_minutes, self._words, saved, self._numbers.next)
 
     def _open_notices(self) -> tuple[SafetyNotice, ...]:
         notice = self.notice

@@ -1,4 +1,4 @@
-"""The catalogue as people use it: in the device's language, with the sign-offs given on this device. Floor 2."""
+"""The catalogue as people use it: in a person's or the device's language, with the sign-offs given here. Floor 2."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def no_scores() -> QuestionnaireScores | None:
 
 class DecisionMaker:
     """Decides for one person by ``settings``; ``generator`` is the only source of chance. ``arm`` is what a study that the
-    person takes part in changes of it, and ``scores`` is their newest DASS-21; both are asked at each decision."""
+    person takes part in changes of it, ``scores`` their newest DASS-21, ``language`` what they are spoken to in (ISO 639-1;
+    None: the device's); all are asked at each decision."""
 
     def __init__(
         self,
@@ -71,9 +72,11 @@ class DecisionMaker:
         generator: np.random.Generator,
         arm: Callable[[], ArmPort] = outside_study,
         scores: Callable[[], QuestionnaireScores | None] = no_scores,
+        language: Callable[[], str] | None = None,
     ) -> None:
         self._settings = settings
         self._scores = scores
+        self._language = language or (lambda: activities.language)
         self._arm = arm
         self._log = log
         self._activities = activities
@@ -141,7 +144,8 @@ class DecisionMaker:
     def _suggestion_of(self, decision: Decision, history: Sequence[Suggestion]) -> Suggestion:
         """What the person sees of ``decision``; ``history`` is what its reason may speak of."""
         context, affect = decision.context, decision.context.affect
-        activity = self._activities.get(decision.chosen)
+        language = self._language()
+        activity = self._activities.get(decision.chosen, language)
         candidate = next(each for each in decision.candidates if each.activity_id == decision.chosen)
         return Suggestion(
             suggestion_id=self._log.next_suggestion_id(),
@@ -152,7 +156,7 @@ class DecisionMaker:
             activity_version=activity.version,
             title=activity.title,
             minutes=activity.minutes,
-            reason=reason_for(decision, activity, history, self._activities.all(), self._activities.language),
+            reason=reason_for(decision, activity, history, self._activities.all(language), language),
             trigger=decision.trigger,
             propensity=decision.offer_propensity * candidate.propensity,
             expected_helpfulness=candidate.expected_helpfulness,

@@ -77,7 +77,7 @@ class Suggestions:
     ``learner`` is None where the recommender cannot be used, and ``off_detail`` then says why: nothing is suggested, while
     safety, the catalogue and what was suggested before stay. ``source`` tells what the states come from. ``arm`` is
     what the person's group of a study changes; ``told`` hears of each suggestion that those who watch are told of;
-    ``scores`` is the person's newest DASS-21.
+    ``scores`` is the person's newest DASS-21, ``language`` what they are spoken to in (None: the device's language).
     """
 
     def __init__(
@@ -96,8 +96,10 @@ class Suggestions:
         arm: Callable[[], ArmPort] = outside_study,
         told: Callable[[Suggestion], None] | None = None,
         scores: Callable[[], QuestionnaireScores | None] = no_scores,
+        language: Callable[[], str] | None = None,
     ) -> None:
         self._configured = settings
+        self._language = language
         self._scores = scores
         self._arm = arm
         self._log = log
@@ -295,6 +297,7 @@ class Suggestions:
             generator=self._generator,
             arm=self._arm,
             scores=self._scores,
+            language=self._language,
         )
 
     def _follow_source(self, state: EmotionState) -> None:

@@ -24,6 +24,9 @@ class FakePeople:
     listeners: list[Callable[[int, Purpose, bool], None]] = field(default_factory=list)
     erased: list[Callable[[int], None]] = field(default_factory=list)
 
+    def language_of(self, profile_id: int) -> str:
+        return next((each.language for each in self.profiles if each.profile_id == profile_id), "")
+
     def may(self, profile_id: int, purpose: Purpose) -> bool:
         return purpose is Purpose.KEEP_HISTORY and profile_id in self.keep
 
