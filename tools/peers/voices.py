@@ -1,0 +1,205 @@
+"""Voices: what a linear machine on openSMILE's functionals reads, beside our network, by speaker.
+
+The accuracy of ours is of where it was measured by the same protocol: its out-of-fold probabilities (``folds.npz`` of
+``python -m tools.train_voice --protocol folds``) or the manifest's figure, as the row says. On the speakers that the file
+that ships never heard, both are asked here. Host side only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ertedge.errors import ConfigurationError
+from ertedge.inference.manifest import load_manifest
+from ertedge.perception.voice import VoiceModel
+from tools.data import nemo, ravdess
+from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, read_clip, speakers_of
+from tools.evaluation.evidence import intervals
+from tools.evaluation.metrics import unweighted_average_recall
+from tools.evaluation.report import Figure, Grid
+from tools.evaluation.voice import select, speakers_in
+from tools.peers.comparison import MISSING, paired_difference, share, signed
+from tools.peers.roster import OURS, Task
+from tools.peers.rounds import ask_in_turn
+from tools.peers.sounds import as_numbers
+from tools.peers.svm import Described, Labels, Mask, trained_predictions
+from tools.voice_scoring import hear, score
+
+FUNCTIONALS = 88
+MACHINES = ("eGeMAPS + SVM", "eGeMAPS + SVM, known speaker")
+COLUMNS = ("voice, UAR", OURS, *MACHINES, "clips", "ours is from")
+NATIVE = len(NATIVE_LABELS)
+
+
+def load_clips(root: Path, limit: int) -> tuple[VoiceClip, ...]:
+    """RAVDESS and nEMO, at most ``limit`` clips of each speaker (all if 0)."""
+    return (
+        *select(ravdess.load(root), ravdess.COLLECTION, "", limit),
+        *select(nemo.load(root), nemo.COLLECTION, "", limit),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A row: what is trained on and tested, in turns, each a fold or a speaker. ``among`` are the labels that compete, all
+    if None. ``ours`` finds our figure among those of the manifest by what they are of."""
+
+    name: str
+    turns: tuple[tuple[Mask, Mask], ...]
+    among: Labels | None
+    ours: Callable[[str], bool]
+
+
+def protocols(data: Described) -> tuple[Protocol, ...]:
+    """The published folds of RAVDESS with nEMO in every training, nEMO speaker by speaker with RAVDESS in training, and
+    nEMO after RAVDESS alone. Only nEMO's six labels compete on nEMO."""
+    english = np.char.startswith(data.speakers, f"{ravdess.COLLECTION}/")
+    actors = [np.isin(data.speakers, [ravdess.speaker_of(actor) for actor in fold]) for fold in ravdess.FOLDS]
+    polish = [data.speakers == speaker for speaker in np.unique(data.speakers[~english])]
+    six = np.unique(data.labels[~english])
+    return (
+        Protocol(
+            "RAVDESS, five folds by actor, 8 labels",
+            tuple((~fold, fold) for fold in actors if fold.any()),
+            None,
+            lambda of: "five folds" in of and "RAVDESS" in of,
+        ),
+        Protocol(
+            "nEMO, one speaker left out, 6 labels",
+            tuple((~one, one) for one in polish),
+            six,
+            lambda of: "nEMO" in of and ("left out" in of or "leave-one-speaker-out" in of),
+        ),
+        Protocol(
+            "nEMO after RAVDESS alone, 6 labels",
+            ((english, ~english),),
+            six,
+            lambda of: "nEMO" in of and "RAVDESS alone" in of,
+        ),
+    )
+
+
+def measure(task: Task, clips: tuple[VoiceClip, ...], folds: Path | None) -> tuple[list[Figure], Grid]:
+    """UAR of the machine and of ours by each protocol, and on the speakers that the shipped file never heard. The one
+    contestant of ``task`` gives the functionals. Raises ConfigurationError where ``folds`` cannot be read."""
+    data, fault = _described(task, clips)
+    if data is None:
+        return [], Grid("voice: UAR by speaker", ("voice, UAR", "remark"), ((MACHINES[0], fault),))
+    both = dict(zip(MACHINES, (data, data.speaker_standardised()), strict=True))
+    figures: list[Figure] = []
+    rows: list[tuple[str, ...]] = []
+    for protocol in protocols(data):
+        machines = [_by_protocol(one, protocol, of, task.seed) for of, one in both.items()]
+        ours, source = _ours(task.places.models, protocol, folds)
+        figures += [figure for some in (ours, *machines) for figure in some]
+        tested = sum(int(test.sum()) for _, test in protocol.turns)
+        rows.append((protocol.name, _cell(ours), *(_cell(one) for one in machines), str(tested), source))
+    more, row = _shipped(task, both)
+    return figures + more, Grid("voice: UAR by speaker", COLUMNS, (*rows, row))
+
+
+def _described(task: Task, clips: tuple[VoiceClip, ...]) -> tuple[Described | None, str]:
+    """Every clip's functionals, or why there are none."""
+    sounds = [read_clip(clip) for clip in clips]
+    (outcome,) = ask_in_turn(task.commands(), sounds, as_numbers, task.folder, "eGeMAPS").values()
+    if outcome.fault:
+        return None, outcome.fault
+    if {len(row) for row in outcome.rows} != {FUNCTIONALS}:
+        return None, f"a clip has not {FUNCTIONALS} functionals"
+    return Described.of(clips, np.stack(outcome.rows)), ""
+
+
+def _by_protocol(data: Described, protocol: Protocol, of: str, seed: int) -> list[Figure]:
+    """UAR of the machine: the mean over the turns, or of a single turn with its interval by drawing speakers anew."""
+    said = [(test, trained_predictions(data, train, test, protocol.among)) for train, test in protocol.turns]
+    name = f"{protocol.name}, {of}"
+    if len(said) == 1:
+        ((test, one),) = said
+        return _with_interval(one, data.labels[test], tuple(data.speakers[test].tolist()), name, seed)
+    found = [unweighted_average_recall(one, data.labels[test], NATIVE) for test, one in said]
+    return [_over(found, sum(int(test.sum()) for test, _ in said), name)]
+
+
+def _with_interval(said: Labels, labels: Labels, speakers: tuple[str, ...], of: str, seed: int) -> list[Figure]:
+    """UAR and its interval, by drawing speakers anew where there are enough of them, else clips."""
+    _, (low, high) = intervals(said, labels, NATIVE, speakers, seed)
+    value = unweighted_average_recall(said, labels, NATIVE)
+    found = {"uar": value, "uar_low": low, "uar_high": high}
+    return [Figure(name, each, "share", len(labels), of) for name, each in found.items()]
+
+
+def _over(found: list[float], n: int, of: str) -> Figure:
+    spread = float(np.std(found, ddof=1)) if len(found) > 1 else None
+    return Figure("uar", float(np.mean(found)), "share", n, of, spread)
+
+
+def _cell(figures: list[Figure]) -> str:
+    """A UAR as a row shows it, with its spread or its interval."""
+    found = {figure.name: figure for figure in figures}
+    if "uar" not in found:
+        return MISSING
+    if "uar_low" in found:
+        return share(found["uar"].value, (found["uar_low"].value, found["uar_high"].value))
+    spread = found["uar"].spread
+    return share(found["uar"].value) + ("" if spread is None else f" ± {spread:.3f}")
+
+
+def _ours(models: Path, protocol: Protocol, folds: Path | None) -> tuple[list[Figure], str]:
+    """Our figure by a protocol, and where it is from."""
+    name = f"{protocol.name}, {OURS}"
+    if folds is not None and protocol.ours("RAVDESS, five folds"):
+        return [_over(*fold_figures(folds), name)], folds.name
+    for metric in load_manifest(models).entry("voice").metric:
+        if metric.name == "uar" and protocol.ours(metric.of):
+            return [Figure("uar", metric.value, "share", metric.n, name)], f"the manifest: {metric.of}"
+    return [], "not measured by this protocol"
+
+
+def fold_figures(path: Path) -> tuple[list[float], int]:
+    """UAR of each published fold among out-of-fold probabilities, and how many clips they are of. Raises ConfigurationError
+    where the file is none of ``python -m tools.train_voice --protocol folds``."""
+    try:
+        with np.load(path) as kept:
+            names, labels, said = kept["names"], kept["labels"], kept["probabilities"].argmax(axis=1)
+        actors = np.array([int(str(name).split("/")[0].removeprefix("Actor_")) for name in names])
+    except (OSError, KeyError, ValueError) as error:
+        raise ConfigurationError([f"{path.name} holds no out-of-fold probabilities ({error})"]) from None
+    masks = [np.isin(actors, fold) for fold in ravdess.FOLDS]
+    found = [unweighted_average_recall(said[mask], labels[mask], NATIVE) for mask in masks if mask.any()]
+    return found, int(np.any(masks, axis=0).sum())
+
+
+def _shipped(task: Task, both: dict[str, Described]) -> tuple[list[Figure], tuple[str, ...]]:
+    """The file that ships and the machine, trained on the same speakers, on those that neither heard."""
+    manifest = load_manifest(task.places.models)
+    entry = manifest.entry("voice")
+    heard = speakers_in(entry.provenance)
+    data = both[MACHINES[0]]
+    unseen = [speaker for speaker in speakers_of(data.clips) if speaker not in heard]
+    if not unseen or not heard:
+        return [], ("speakers that the shipped file never heard", *[MISSING] * 3, "0", "it heard all that are here")
+    test = np.isin(data.speakers, unseen)
+    labels = data.labels[test]
+    model = VoiceModel.of(manifest.open_network("voice"), entry)
+    clips = [clip for clip, tested in zip(data.clips, test, strict=True) if tested]
+    ours = score(hear(clips, model, seed=task.seed), model).probabilities.argmax(axis=1).astype(np.int64)
+    said: dict[str, Labels] = {OURS: ours}
+    said |= {of: trained_predictions(one, ~test, test) for of, one in both.items()}
+    row_name = f"{', '.join(unseen)}, never heard, 8 labels"
+    figures: list[Figure] = []
+    cells = []
+    for of, one in said.items():
+        made = _with_interval(one, labels, tuple(data.speakers[test].tolist()), f"{row_name}, {of}", task.seed)
+        cell = _cell(made)
+        if of != OURS:
+            _, (less, (low, high)) = paired_difference(one, ours, labels, task.seed)
+            found = {"uar_less_ours": less, "uar_less_ours_low": low, "uar_less_ours_high": high}
+            made += [Figure(name, each, "share", len(labels), f"{row_name}, {of}") for name, each in found.items()]
+            cell += f"; less ours {signed(less, (low, high))}"
+        figures += made
+        cells.append(cell)
+    return figures, (row_name, *cells, str(len(labels)), "this run: the shipped file, a known speaker")
