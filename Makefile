@@ -5,14 +5,16 @@ BIN := $(VENV)/bin
 PROTOS := $(shell find protos -name '*.proto' | sort)
 SECONDS ?=
 JSON ?=
+DATA ?= ../shared/data
 
-.PHONY: help setup setup-tools run test test-tools lint cards-check proto bench clean
+.PHONY: help setup setup-tools run test test-tools lint cards-check proto bench bench-peers clean
 
 help:
 	@echo "make run [SECONDS=30]   start the daemon on what it finds and show the live state"
 	@echo "make test               the test suite of the device"
 	@echo "make test-tools         the tests of training and quantization (installs torch)"
 	@echo "make bench [JSON=1]     the performance table"
+	@echo "make bench-peers [DATA=../shared/data JSON=1]  ours beside other face and voice packages, which it installs apart"
 	@echo "make lint               ruff, mypy, buf, whether generated code is current and cards match their files"
 	@echo "make cards-check        whether every evidence card matches its model's file"
 	@echo "make proto              generate ertedge/v1 and ertedge/sensor/v1 from protos/"
@@ -54,6 +56,20 @@ test-tools: $(VENV)/.tools
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tools.bench $(if $(JSON),--json)
 
+# What ours is measured beside, in an environment of its own, so that neither the device's nor the developer's changes.
+# Without Node.js and npm the rows that need them say so.
+PEERS := $(VENV)-peers
+$(PEERS)/.installed: tools/peers/requirements.txt tools/peers/without_dependencies.txt tools/peers/package.json
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement tools/peers/requirements.txt
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --requirement tools/peers/without_dependencies.txt
+	mkdir -p $(PEERS)/node && cp tools/peers/package.json $(PEERS)/node/
+	-cd $(PEERS)/node && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+bench-peers: $(VENV)/.tools $(PEERS)/.installed
+	@$(BIN)/python -m tools.peers --root $(DATA) --peers $(PEERS) $(if $(JSON),--json)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,4 +85,4 @@ proto: $(VENV)/.dev
 	$(BIN)/python -m tools.generate
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache

@@ -86,8 +86,8 @@ class PeerProcess:
         """The most memory that it has had so far (resident). Raises PeerError where it is gone."""
         return _peak_of(self._process.pid)
 
-    def close(self) -> None:
-        """Let it end, and see to it that it does."""
+    def close(self, *, patience: float = 5.0) -> None:
+        """Let it end; after ``patience`` seconds end it."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 try:
@@ -95,7 +95,7 @@ class PeerProcess:
                 except OSError:
                     continue  # It died with a request unread.
         try:
-            self._process.wait(5)
+            self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -1,0 +1,113 @@
+"""The linear machine on functionals, who is trained on and tested, and where our figures come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ertedge.errors import ConfigurationError
+from tools.data.voice_clips import NATIVE_LABELS, VoiceClip
+from tools.peers.svm import Described, trained_predictions
+from tools.peers.voices import fold_figures, protocols
+
+pytestmark = pytest.mark.tools
+
+ENGLISH = tuple(f"ravdess/{actor:02d}" for actor in (1, 2, 3, 8, 10))
+POLISH = ("nemo/A", "nemo/B")
+SIX = ("neutral", "happy", "sad", "angry", "fearful", "surprised")
+
+
+def described(clips_a_label: int = 3, shift: float = 0.0, size: int = 12) -> Described:
+    """Clips whose labels lie apart in ``size`` features, each speaker's moved by ``shift`` in a direction of their own."""
+    random = np.random.default_rng(0)
+    places = 3.0 * random.standard_normal((len(NATIVE_LABELS), size))
+    clips, features = [], []
+    for speaker in (*ENGLISH, *POLISH):
+        constant = shift * random.standard_normal(size)
+        collection = speaker.split("/")[0]
+        for label in NATIVE_LABELS if collection == "ravdess" else SIX:
+            for _ in range(clips_a_label):
+                clips.append(VoiceClip(Path("x"), collection, speaker, label))
+                noise = 0.3 * random.standard_normal(size) + constant
+                features.append(places[NATIVE_LABELS.index(label)] + noise)
+    return Described.of(tuple(clips), np.array(features))
+
+
+def test_the_machine_learns_what_can_be_learnt_and_chooses_among_what_is_allowed() -> None:
+    data = described()
+    test = data.speakers == "ravdess/02"
+    said = trained_predictions(data, ~test, test)
+    assert (said == data.labels[test]).all()
+    among = np.array([0, 3])
+    restricted = trained_predictions(data, ~test, test, among)
+    assert set(restricted.tolist()) <= {0, 3}
+    assert (restricted[np.isin(data.labels[test], among)] == data.labels[test][np.isin(data.labels[test], among)]).all()
+
+
+def test_a_known_speaker_has_no_constant_of_their_own() -> None:
+    data = described(shift=20.0, size=5)
+    known = data.speaker_standardised()
+    for speaker in np.unique(known.speakers):
+        own = known.features[known.speakers == speaker]
+        np.testing.assert_allclose(own.mean(axis=0), 0.0, atol=1e-9)
+        np.testing.assert_allclose(own.std(axis=0), 1.0, atol=1e-9)
+    assert not np.allclose(data.features, known.features)
+    test = data.speakers == "ravdess/02"
+    right = [(trained_predictions(one, ~test, test) == one.labels[test]).mean() for one in (data, known)]
+    assert right[1] > right[0]
+
+
+def test_nobody_is_trained_on_and_tested_at_once() -> None:
+    data = described()
+    folds, left_out, language = protocols(data)
+    for protocol in (folds, left_out, language):
+        for train, test in protocol.turns:
+            assert train.any() and test.any()
+            assert set(data.speakers[train]).isdisjoint(data.speakers[test])
+    # Actors 1, 2, 3, 8 and 10 lie in five different folds, and both Polish speakers in every training of them.
+    assert [sorted(set(data.speakers[test])) for _, test in folds.turns] == [
+        ["ravdess/02"],
+        ["ravdess/03"],
+        ["ravdess/10"],
+        ["ravdess/08"],
+        ["ravdess/01"],
+    ]
+    assert all(set(POLISH) <= set(data.speakers[train]) for train, _ in folds.turns)
+    assert [sorted(set(data.speakers[test])) for _, test in left_out.turns] == [["nemo/A"], ["nemo/B"]]
+    ((train, _),) = language.turns
+    assert set(data.speakers[train]) == set(ENGLISH)
+    assert folds.among is None
+    assert language.among is not None
+    assert {NATIVE_LABELS[label] for label in language.among} == set(SIX)
+
+
+def test_our_figures_are_found_by_what_they_are_of() -> None:
+    folds, left_out, language = protocols(described())
+    of = {
+        "RAVDESS, mean of five folds by speaker, 8 classes, networks of the same recipe": folds,
+        "nEMO, each speaker left out, mean, 6 classes": left_out,
+        "nEMO, trained on RAVDESS alone, 6 shared labels": language,
+        "RAVDESS actors 1 and 2, 8 classes": None,
+    }
+    for text, protocol in of.items():
+        assert [one for one in (folds, left_out, language) if one.ours(text)] == ([protocol] if protocol else [])
+
+
+def test_out_of_fold_probabilities_are_scored_fold_by_fold(tmp_path: Path) -> None:
+    names = ["Actor_02/a.flac", "Actor_02/b.flac", "Actor_03/a.flac", "Actor_03/b.flac"]
+    labels = np.array([0, 1, 2, 3])
+    said = np.array([0, 1, 2, 0])
+    path = tmp_path / "folds.npz"
+    np.savez(path, names=names, labels=labels, probabilities=np.eye(8)[said])
+    assert fold_figures(path) == ([1.0, 0.5], 4)
+
+
+def test_a_file_that_is_no_such_thing_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "folds.npz"
+    np.savez(path, names=["Actor_02/a"])
+    with pytest.raises(ConfigurationError, match=r"folds\.npz holds no out-of-fold"):
+        fold_figures(path)
+    with pytest.raises(ConfigurationError, match=r"missing\.npz holds no"):
+        fold_figures(tmp_path / "missing.npz")
