@@ -53,12 +53,14 @@ AVERAGE_DECAY = 0.998
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line: ``learn_from`` are run folders of larger networks, ``size`` a key of ``SIZES``."""
+    """The command line: ``learn_from`` are run folders of larger networks, which teach after so many epochs; ``size`` is a
+    key of ``SIZES``."""
 
     root: Path
     out: Path
     size: str
     learn_from: tuple[Path, ...]
+    learn_after: int
     seed: int
     epochs: int
     learning_rate: float
@@ -178,9 +180,11 @@ class Run:
     teachers: tuple[FaceNetwork, ...]
 
 
-def batch_loss(run: Run, picked: Tensor, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def batch_loss(
+    run: Run, picked: Tensor, pictures: Tensor, generator: torch.Generator, *, taught: bool
+) -> tuple[Tensor, Tensor]:
     """The emotion and the identity loss of the faces ``picked`` (n,), as ``pictures`` (n, 1, 48, 48) in grey levels show
-    them. A mixed batch shows nobody, so it asks nothing of the identity."""
+    them; ``taught`` by the larger networks or not. A mixed batch shows nobody, so it asks nothing of the identity."""
     device = run.machine.device
     inputs = standardise(pictures)
     distribution, weight = run.material.distribution[picked], run.material.weight[picked]
@@ -190,9 +194,9 @@ def batch_loss(run: Run, picked: Tensor, pictures: Tensor, generator: torch.Gene
         inputs, distribution, weight = mixed(inputs, distribution, weight, torch.maximum(share, 1 - share))
     inputs = inputs.contiguous(memory_format=torch.channels_last).to(device)
     distribution, weight = distribution.to(device), weight.to(device)
-    if run.teachers:
-        taught = taught_by(run.teachers, inputs, run.machine)
-        distribution, weight = blended(distribution, weight, taught, TAUGHT_SHARE)
+    if taught:
+        read = taught_by(run.teachers, inputs, run.machine)
+        distribution, weight = blended(distribution, weight, read, TAUGHT_SHARE)
     with run.machine.autocast():
         logits, raw = run.network(inputs)
     emotion = emotion_loss(logits.float(), distribution, weight)
@@ -208,6 +212,7 @@ def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
     torch.manual_seed(options.seed * 100_003 + epoch)
     augment = Augmentation(AugmentationSettings(), generator)
     order = epoch_order(material, generator)
+    taught = bool(run.teachers) and epoch >= options.learn_after
     steps = len(order) // FRESH
     sums = [0.0, 0.0]
     run.network.train()
@@ -218,7 +223,7 @@ def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
         share = (epoch + step / steps) / options.epochs
         for group in run.optimizer.param_groups:
             group["lr"] = options.learning_rate * learning_rate_at(share, WARM_UP_EPOCHS / options.epochs)
-        emotion, identity = batch_loss(run, picked, pictures, generator)
+        emotion, identity = batch_loss(run, picked, pictures, generator, taught=taught)
         run.optimizer.zero_grad(set_to_none=True)
         (emotion + identity).backward()  # type: ignore[no-untyped-call]
         run.optimizer.step()
@@ -289,6 +294,12 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--size", choices=sorted(SIZES), default="device", help="of the network; large ones only teach")
     parser.add_argument(
         "--learn-from", type=Path, action="append", default=[], help="run folder of a large network; may be repeated"
+    )
+    parser.add_argument(
+        "--learn-after",
+        type=int,
+        default=0,
+        help="epochs without them: early on they teach little that the votes do not",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=34)

@@ -144,7 +144,7 @@ def test_a_student_gets_nearer_to_its_teacher_on_faces_without_votes() -> None:
     pictures = material.images[picked].unsqueeze(1).float()
     losses = []
     for step in range(12):
-        loss, _ = batch_loss(run, picked, pictures, torch.Generator().manual_seed(step))
+        loss, _ = batch_loss(run, picked, pictures, torch.Generator().manual_seed(step), taught=True)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
