@@ -1,7 +1,7 @@
-"""The figures of FaceNet's evidence card: ``python -m tools.draw_face_card --root DATA --out models``. Host only.
+"""The contact sheet of FaceNet's evidence card: ``python -m tools.draw_face_card --root DATA --out models``. Host only.
 
 ``facenet_crops.png``: a few validation faces as they are given, and below each the crop that the device makes of it from a
-640x480 frame. ``facenet_quality.png``: accuracy by bins of quality on validation faces shown under hard circumstances.
+640x480 frame. The plots of the card are drawn with its figures by ``python -m tools.card facenet --measure``.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from ertedge.errors import ErtedgeError
 from ertedge.types import UInt8Array
-from tools.data.face_frames import easy, hard, load_backgrounds
+from tools.data.face_frames import easy, load_backgrounds
 from tools.data.ferplus import FerSplit, load_split, majority_labels
-from tools.evaluation.face import QUALITY_BINS, frame_trials, qualities
 from tools.face_trials import load_detector, load_face_model, run_trials
 
 COLUMNS = 14
@@ -35,31 +33,6 @@ def contact_sheet(given: UInt8Array, made: UInt8Array) -> UInt8Array:
     return np.vstack(rows[:-1])
 
 
-def quality_plot(values: NDArray[np.float64], right: NDArray[np.bool_], limit: float, path: Path) -> None:
-    """Accuracy with its standard error in equally filled bins of quality."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    bins = np.array_split(np.argsort(values, kind="stable"), QUALITY_BINS)
-    centres = [float(values[part].mean()) for part in bins]
-    shares = [float(right[part].mean()) for part in bins]
-    errors = [float(np.sqrt(share * (1 - share) / len(part))) for share, part in zip(shares, bins, strict=True)]
-    figure, axes = pyplot.subplots(figsize=(4.2, 2.8), dpi=100)
-    axes.errorbar(centres, shares, yerr=errors, marker="o", color="#22577a", capsize=3)
-    axes.axvline(limit, color="#999999", linestyle="--", linewidth=1)
-    axes.text(limit, 0.02, " not read below", color="#666666", fontsize=7)
-    axes.set_xlabel("quality of the face")
-    axes.set_ylabel("accuracy, 8 classes")
-    axes.set_ylim(0, 1)
-    axes.set_xlim(0, 1)
-    axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Software": None})
-    pyplot.close(figure)
-
-
 def shown_faces(split: FerSplit, seed: int) -> FerSplit:
     """The same few faces of each class, so that the sheet shows every expression."""
     labels = majority_labels(split.votes)
@@ -71,33 +44,28 @@ def shown_faces(split: FerSplit, seed: int) -> FerSplit:
 def main(
     *,
     root: Annotated[Path, typer.Option(help="The data: ferplus/ and face_detection/.", exists=True)],
-    out: Annotated[Path, typer.Option(help="Where to write the two pictures.")] = Path("models"),
+    out: Annotated[Path, typer.Option(help="Where to write the picture.")] = Path("models"),
     models: Annotated[Path | None, typer.Option(help="The folder with manifest.toml.")] = None,
     seed: int = 0,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
 ) -> None:
-    """Draw the contact sheet and the quality plot."""
+    """Draw the contact sheet."""
     import cv2
 
     try:
-        model, entry = load_face_model(models)
+        model, _ = load_face_model(models)
         detector = load_detector(models)
-        split = load_split(root / "ferplus", "Valid")
+        few = shown_faces(load_split(root / "ferplus", "Valid"), seed)
         backgrounds = load_backgrounds(root / "face_detection" / "non_face_scenes")
-        few = shown_faces(split, seed)
         rng = np.random.default_rng(seed)
         seen = run_trials(few.images, detector, model.template, circumstance=easy, backgrounds=backgrounds, rng=rng)
-        cv2.imwrite(str(out / "facenet_crops.png"), contact_sheet(few.images[seen.index], seen.crops))
-        usable = split.take(majority_labels(split.votes) >= 0)
-        trials, scored = frame_trials(model, detector, usable, hard, pictures=backgrounds, seed=seed)
-        right = scored.predicted == scored.labels
-        limit = entry.parameter("quality_limit")
-        quality_plot(qualities(model, trials), right, limit, out / "facenet_quality.png")
+        path = out / "facenet_crops.png"
+        cv2.imwrite(str(path), contact_sheet(few.images[seen.index], seen.crops))
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    for name, n in (("facenet_crops.png", len(seen.index)), ("facenet_quality.png", len(trials.index))):
-        print(json.dumps({"file": str(out / name), "n": n}) if json_ else f"{out / name}: {n} faces")
+    n = len(seen.index)
+    print(json.dumps({"file": str(path), "n": n}) if json_ else f"{path}: {n} faces")
 
 
 if __name__ == "__main__":

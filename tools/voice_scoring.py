@@ -9,7 +9,7 @@ abstain count only where a clip has no others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +48,10 @@ def hear(
     remember_speaker: bool = True,
     seed: int = 0,
     detector: SpeechDetector | None = None,
+    alter: Callable[[Float32Array], Float32Array] | None = None,
 ) -> list[HeardClip]:
-    """The windows of every clip, in the order of ``clips``. Of ``model`` only the population and the quality are used."""
+    """The windows of every clip, in the order of ``clips``. Of ``model`` only the population and the quality are used.
+    ``alter`` is what happens to the sound (n,) of each clip on its way, such as noise."""
     windows = SpeechWindows(detector or SileroSpeechDetector(), model.prior, model.quality)
     random = np.random.default_rng(seed)
     heard: dict[VoiceClip, HeardClip] = {}
@@ -61,7 +63,8 @@ def hear(
             for index in random.permutation(len(own)):
                 if not remember_speaker:
                     windows.forget_speaker()
-                samples = whole_hops(read_clip(own[index]))
+                sound = read_clip(own[index])
+                samples = whole_hops(sound if alter is None else alter(sound))
                 heard[own[index]] = HeardClip(own[index], tuple(_stream(windows, samples, position)))
                 position += samples.size + GAP_SAMPLES
                 progress.update()
@@ -116,7 +119,14 @@ def score(heard: Sequence[HeardClip], model: VoiceModel) -> ClipScores:
 
 def _of_clip(probabilities: Float32Array, heard: HeardClip) -> Float32Array:
     """(windows, labels) -> (labels,)."""
+    return np.asarray(window_weights(heard) @ probabilities, np.float32)
+
+
+def window_weights(heard: HeardClip) -> NDArray[np.float64]:
+    """(windows,) how much each window counts for the clip, adding up to 1: its share of speech, or nothing where the device
+    would abstain on it and not on all."""
     weights = np.asarray(
-        [window.speech_share + 1e-3 if heard.abstains or not window.reasons else 0.0 for window in heard.windows]
+        [window.speech_share + 1e-3 if heard.abstains or not window.reasons else 0.0 for window in heard.windows],
+        np.float64,
     )
-    return np.asarray(weights @ probabilities / weights.sum(), np.float32)
+    return weights / weights.sum()

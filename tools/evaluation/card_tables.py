@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ertedge.errors import ConfigurationError
+from tools.cards.marks import replaced, tables
 from tools.evaluation.report import Grid, Report
 
 
@@ -18,26 +19,23 @@ def write_tables(card: Path, name: str, report: Report) -> None:
 
     Raises ``ConfigurationError`` when the card cannot be read or written, or lacks the marks.
     """
-    begin, end = f"<!-- tables {name} -->\n", f"<!-- end {name} -->\n"
+    text = replaced(card, tables(name), "\n" + markdown(report) + "\n")
     try:
-        text = card.read_text(encoding="utf-8")
-        if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
-            raise ConfigurationError([f"needs {begin.strip()} and {end.strip()}, each on a line of its own"], str(card))
-        before, rest = text.split(begin)
-        after = rest.split(end)[1]
-        card.write_text(before + begin + "\n" + markdown(report) + "\n" + end + after, encoding="utf-8")
+        card.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError([f"cannot be used: {error.strerror}"], str(card)) from None
+        raise ConfigurationError([f"cannot be written ({error.strerror})"], str(card)) from None
 
 
 def markdown(report: Report) -> str:
     """The grids as tables and the notes as a list."""
-    parts = [_table(grid) for grid in report.grids]
+    parts = [table(grid) for grid in report.grids]
     parts.append("\n".join(f"- {note}" for note in report.notes) + "\n")
     return "\n".join(parts)
 
 
-def _table(grid: Grid) -> str:
-    lines = [" | ".join(grid.columns), "|".join("---" for _ in grid.columns), *(" | ".join(row) for row in grid.rows)]
-    head = f"**{grid.title[:1].upper()}{grid.title[1:]}**"
-    return "\n".join([head, "", *(f"| {line} |" if "---" not in line else f"|{line}|" for line in lines)]) + "\n"
+def table(grid: Grid) -> str:
+    """A grid as a table below its title, if it has one."""
+    rows = (grid.columns, tuple("---" for _ in grid.columns), *grid.rows)
+    lines = [f"|{'|'.join(row)}|" if row[0] == "---" else f"| {' | '.join(row)} |" for row in rows]
+    head = [f"**{grid.title[:1].upper()}{grid.title[1:]}**", ""] if grid.title else []
+    return "\n".join([*head, *lines]) + "\n"
