@@ -14,7 +14,7 @@ help:
 	@echo "make test               the test suite of the device"
 	@echo "make test-tools         the tests of training and quantization (installs torch)"
 	@echo "make bench [JSON=1]     the performance table"
-	@echo "make bench-peers [DATA=../shared/data JSON=1]  ours beside other face and voice packages, which it installs apart"
+	@echo "make bench-peers        ours beside other face and voice packages (installs them apart; DATA=../shared/data)"
 	@echo "make lint               ruff, mypy, buf, whether generated code is current and cards match their files"
 	@echo "make cards-check        whether every evidence card matches its model's file"
 	@echo "make proto              generate ertedge/v1 and ertedge/sensor/v1 from protos/"

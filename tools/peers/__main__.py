@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,8 @@ import typer
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.inference.manifest import default_models_dir
-from tools.evaluation.report import Figure, Grid, Report, print_report
+from tools.evaluation.card_tables import write_tables
+from tools.evaluation.report import Report, print_report
 from tools.peers import faces, frames, sounds, voices
 from tools.peers.roster import CONTESTANTS, OURS, Contestant, Places, Section, Task
 
@@ -22,11 +22,17 @@ VOICES = "voices"
 OPENSMILE = "opensmile"
 USUAL = {"faces": 1500, "frames": 150, "sounds": 0, VOICES: 0}
 """Faces, frames, clips of each speaker (all if 0): what keeps all of it under ten minutes of one core."""
-NOTES = (
-    "Each program on one core and one thread, in turn; time: the median over items of its time over ours on the same item.",
-    "Memory: the peak of the process above that of its bare interpreter, in brackets times ours. Square brackets: 95% "
-    "intervals; ±: the standard deviation over folds or speakers.",
+WORK_NOTE = (
+    "Each program on one core and one thread, in turn. Time: the median over items of its time over ours on the same item. "
+    "Memory: the peak of the process above that of its bare interpreter; in brackets, times ours."
 )
+INTERVALS_NOTE = "Square brackets: 95% intervals."
+NOTES = {
+    "faces": (WORK_NOTE, INTERVALS_NOTE),
+    "frames": (WORK_NOTE, INTERVALS_NOTE),
+    "sounds": (WORK_NOTE,),
+    VOICES: (f"{INTERVALS_NOTE} ±: the standard deviation over folds or speakers.",),
+}
 DEFAULT_PEERS = Path(sys.prefix).with_name(Path(sys.prefix).name + "-peers")
 
 
@@ -44,6 +50,7 @@ def main(
         ),
     ] = 0,
     folds: Annotated[Path | None, typer.Option(help="folds.npz of our voice's cross-validation.")] = None,
+    card: Annotated[Path | None, typer.Option(help="Put the tables into this card, between its marks.")] = None,
     seed: Annotated[int, typer.Option(help="Frames, inner folds and intervals.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
 ) -> None:
@@ -54,12 +61,12 @@ def main(
         chosen = contestants_named(only)
         places = Places(root.resolve(), (models or default_models_dir()).resolve(), peers.absolute())
         with tempfile.TemporaryDirectory(prefix="ertedge-peers-") as folder:
-            tasks = {
-                section: Task(places, some, Path(folder) / section, limit or USUAL[section], seed)
-                for section, some in chosen.items()
-            }
-            report = compare(tasks, folds)
-        print_report(report, as_json=json_)
+            for section, some in chosen.items():
+                task = Task(places, some, Path(folder) / section, limit or USUAL[section], seed)
+                report = compare(section, task, folds)
+                print_report(report, as_json=json_)
+                if card is not None:
+                    write_tables(card, section, report)
     except ErtedgeError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
@@ -83,29 +90,25 @@ def contestants_named(only: str) -> dict[str, dict[str, Contestant]]:
     return chosen
 
 
-def compare(tasks: Mapping[str, Task], folds: Path | None) -> Report:
-    """All sections asked for, one after another, as one report."""
-    made: list[tuple[list[Figure], Grid]] = []
-    if task := tasks.get("faces"):
-        made.append(faces.measure(task))
-    if task := tasks.get("frames"):
-        made.append(frames.measure(task))
-    if task := tasks.get("sounds"):
-        made.append(sounds.measure(task, voices.load_clips(task.places.root, task.limit)))
-    if task := tasks.get(VOICES):
-        made.append(voices.measure(task, voices.load_clips(task.places.root, task.limit), folds))
-    figures = [figure for some, _ in made for figure in some]
-    return Report("ours and its peers", tuple(figures), (*NOTES, *_about(tasks)), tuple(grid for _, grid in made))
+def compare(section: str, task: Task, folds: Path | None) -> Report:
+    """One section's table, with what is to be known of it."""
+    if section == "faces":
+        figures, table = faces.measure(task)
+    elif section == "frames":
+        figures, table = frames.measure(task)
+    elif section == "sounds":
+        figures, table = sounds.measure(task, voices.load_clips(task.places.root, task.limit))
+    else:
+        figures, table = voices.measure(task, voices.load_clips(task.places.root, task.limit), folds)
+    return Report(f"ours and its peers: {section}", tuple(figures), (*NOTES[section], *_about(task)), (table,))
 
 
-def _about(tasks: Mapping[str, Task]) -> list[str]:
+def _about(task: Task) -> list[str]:
     """A sentence on everybody: how it got its items and what it learnt from."""
-    said = []
-    for section, task in tasks.items():
-        for one in task.contestants.values():
-            learnt = f"; learnt from {one.learnt}" if one.learnt else ""
-            said.append(f"{section}, {one.name}: {one.about}{learnt}.")
-    return said
+    return [
+        f"{one.name}: {one.about}{f'; learnt from {one.learnt}' if one.learnt else ''}."
+        for one in task.contestants.values()
+    ]
 
 
 if __name__ == "__main__":

@@ -108,6 +108,9 @@ def test_the_command_measures_ours_where_no_peer_is_installed(data_root: Path, t
     app = typer.Typer()
     app.command()(main)
     asked = ["--root", str(data_root), "--only", "fer,face_api", "--limit", "8", "--peers", str(tmp_path), "--json"]
+    card = tmp_path / "card.md"
+    card.write_text("before\n<!-- tables faces -->\nold\n<!-- end faces -->\nafter\n", encoding="utf-8")
+    asked += ["--card", str(card)]
     result = CliRunner().invoke(app, asked)
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stdout.splitlines()]
@@ -120,6 +123,10 @@ def test_the_command_measures_ours_where_no_peer_is_installed(data_root: Path, t
     assert rows["fer"]["accuracy"] == "-"
     assert "run make bench-peers" in rows["fer"]["remark"]
     assert rows["face_api"]["remark"]
+    text = card.read_text(encoding="utf-8")
+    assert "old" not in text
+    assert "| fer | - |" in text
+    assert text.startswith("before") and text.endswith("after\n")
 
 
 def test_a_wrong_name_is_bad_usage(tmp_path: Path) -> None:
