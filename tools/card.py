@@ -1,19 +1,20 @@
-"""The evidence cards in ``models/``: print one, or hold each to the files that it speaks of.
+"""The evidence cards in ``models/``: print one, hold each to the files that it speaks of, or measure its figures again.
 
     python -m tools.card MODEL                the card as it should read, its files' sizes and digests made anew
     python -m tools.card [MODEL] --check      exit status 1 where card, file and manifest disagree (``make cards-check``)
-    python -m tools.card [MODEL] --write      put the lines into the card, after its figures were measured again
+    python -m tools.card [MODEL] --write      put the files' lines into the card
+    python -m tools.card MODEL --measure --root DATA   measure, draw and write its figures as well (detector, facenet, voice)
 
 A card has ``<!-- files -->`` and ``<!-- end files -->`` on lines of their own; between them stands one fixed line a file. So
-a file that was replaced without its card is found out. Whether the figures are right it does not say: the commands on the
-card do. Host side only.
+a file that was replaced without its card is found out. A card that can be measured has ``<!-- figures -->`` and
+``<!-- end figures -->`` too, and what stands there keeps the digests of the files that it was measured on. Host side only.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +22,10 @@ import typer
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.inference.manifest import Manifest, default_models_dir, load_manifest
+from tools.cards.makers import MEASURED, measure
+from tools.cards.marks import FIGURES, FILES, digest_of, replaced, split_at, stale, stamped, states
+from tools.cards.section import Case
 
-BEGIN, END = "<!-- files -->\n", "<!-- end files -->\n"
 BESIDE = {
     "facenet": ("recognition.toml",),
     "voice": ("voice_confusion.toml",),
@@ -47,27 +50,11 @@ def files_of(manifest: Manifest, name: str) -> tuple[str, ...]:
 
 def file_lines(manifest: Manifest, name: str) -> str:
     """One line a file, as it is now. Raises ConfigurationError when one cannot be read."""
-    lines = []
-    for file in files_of(manifest, name):
-        try:
-            content = (manifest.directory / file).read_bytes()
-        except OSError as error:
-            raise ConfigurationError([f"{file} cannot be read ({error.strerror})"], str(manifest.directory)) from None
-        lines.append(f"- `{file}`, {len(content):,} bytes, sha256 `{hashlib.sha256(content).hexdigest()}`\n")
-    return "".join(lines)
-
-
-def split_card(path: Path) -> tuple[str, str, str]:
-    """What stands before, between and after the marks. Raises ConfigurationError when the card or its marks are missing."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError([f"cannot be read ({error.strerror})"], str(path)) from None
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ConfigurationError([f"needs {BEGIN.strip()} and {END.strip()}, each on a line of its own"], str(path))
-    before, rest = text.split(BEGIN)
-    between, after = rest.split(END)
-    return before, between, after
+    folder = manifest.directory
+    digests = {file: digest_of(folder, file) for file in files_of(manifest, name)}
+    return "".join(
+        f"- `{file}`, {(folder / file).stat().st_size:,} bytes, sha256 `{digest}`\n" for file, digest in digests.items()
+    )
 
 
 def faults_of(manifest: Manifest, name: str) -> tuple[str, ...]:
@@ -77,18 +64,48 @@ def faults_of(manifest: Manifest, name: str) -> tuple[str, ...]:
     try:
         if name in {entry.name for entry in manifest.models}:
             manifest.verify(name)
-        _, between, _ = split_card(card)
+        _, between, _ = split_at(card, FILES)
         if between != file_lines(manifest, name):
             faults.append(f"{card} does not match its files; measure again, then: python -m tools.card {name} --write")
+        if name in MEASURED:
+            _, section, _ = split_at(card, FIGURES)
+            mend = f"measure again: python -m tools.card {name} --measure --root DATA"
+            faults += [f"{card}: {fault}; {mend}" for fault in stale(manifest, section, MEASURED[name])]
     except ErtedgeError as error:
         faults.append(str(error))
     return tuple(faults)
 
 
 def as_it_should_read(manifest: Manifest, name: str) -> str:
-    """The card with its lines made anew. Raises ConfigurationError as ``split_card`` and ``file_lines``."""
-    before, _, after = split_card(manifest.directory / f"{name}.md")
-    return before + BEGIN + file_lines(manifest, name) + END + after
+    """The card with its files' lines made anew. Raises ConfigurationError when the card or its marks are missing."""
+    return replaced(manifest.directory / f"{name}.md", FILES, file_lines(manifest, name))
+
+
+def write_measured(manifest: Manifest, name: str, case: Case) -> None:
+    """Measure a card, and put pictures, figures and files' lines where they belong. Raises ErtedgeError, also when a file
+    was replaced meanwhile, so that nobody knows of which the figures are."""
+    card = manifest.directory / f"{name}.md"
+    files = MEASURED.get(name, ())
+    before = states(manifest, files)
+    split_at(card, FIGURES)
+    section = measure(name, case)
+    if states(load_manifest(manifest.directory), files) != before:
+        raise ConfigurationError(["a file was replaced while it was measured; measure again"], str(card))
+    for picture in section.pictures:
+        (manifest.directory / picture.file).write_bytes(picture.content)
+    drawn = [picture.file for picture in section.pictures]
+    text = stamped(manifest, before, drawn, section.markdown())
+    card.write_text(replaced(card, FIGURES, text), encoding="utf-8")
+    card.write_text(as_it_should_read(manifest, name), encoding="utf-8")
+
+
+def folders_of(cross: Sequence[str]) -> dict[str, Path]:
+    """``NAME=FOLDER`` of each further collection. Raises ConfigurationError for anything else."""
+    parted = [given.partition("=") for given in cross]
+    faults = [f"--cross {''.join(parts)}: give NAME=FOLDER" for parts in parted if not Path(parts[2] or "?").is_dir()]
+    if faults:
+        raise ConfigurationError(faults)
+    return {name: Path(folder) for name, _, folder in parted}
 
 
 def main(
@@ -98,24 +115,39 @@ def main(
     ] = "",
     models: Annotated[Path | None, typer.Option(help="The folder with manifest.toml and the cards.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what disagrees; exit status 1 if anything.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Write the lines into the card.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the files' lines into the card.")] = False,
+    measured: Annotated[
+        bool, typer.Option("--measure", help="Measure the card's figures again and write them into it.")
+    ] = False,
+    root: Annotated[Path | None, typer.Option(help="With --measure: the data.", exists=True)] = None,
+    voice_run: Annotated[
+        Path | None, typer.Option(help="With --measure: the run folder of the voice's folds.", exists=True)
+    ] = None,
+    cross: Annotated[
+        list[str] | None, typer.Option(help="With --measure: NAME=FOLDER of a collection that nobody trained on.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="With --measure: seed of all that is random.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a card on stdout, nothing else.")] = False,
 ) -> None:
-    """Print an evidence card, or hold the cards to their files."""
+    """Print an evidence card, hold the cards to their files, or measure one."""
     try:
-        if (check and write) or not (model or check or write):
-            raise ConfigurationError(["give a card's name, --check or --write; see --help"])
+        if check + write + measured > 1 or not (model or check or write):
+            raise ConfigurationError(["give a card's name, and one of --check, --write and --measure; see --help"])
+        if measured != (root is not None):
+            raise ConfigurationError(["--measure and --root go together; see --help"])
         manifest = load_manifest(models or default_models_dir())
         names = (model,) if model else card_names(manifest)
         listed = {name: files_of(manifest, name) for name in names}
         faults = {name: faults_of(manifest, name) if check else () for name in names}
         for name in names:
+            if root is not None:
+                write_measured(manifest, name, Case(root, manifest.directory, seed, voice_run, folders_of(cross or ())))
             if write:
                 text = as_it_should_read(manifest, name)
                 (manifest.directory / f"{name}.md").write_text(text, encoding="utf-8")
             if json_:
                 print(json.dumps({"card": name, "files": listed[name], "faults": faults[name]}))
-            elif not check and not write:
+            elif not (check or write or measured):
                 print(as_it_should_read(manifest, name), end="")
     except ErtedgeError as error:
         print(error, file=sys.stderr)

@@ -67,10 +67,16 @@ def digest_of(folder: Path, file: str) -> str:
         raise ConfigurationError([f"{file} cannot be read ({error.strerror})"], str(folder)) from None
 
 
+def states(manifest: Manifest, files: Sequence[str]) -> tuple[str, ...]:
+    """Each file's name and digest as it is now, and the temperature of its entry where it has one. Raises
+    ConfigurationError when a file cannot be read."""
+    return tuple(_state(manifest, file) for file in files)
+
+
 def stamped(manifest: Manifest, measured: Sequence[str], drawn: Sequence[str], text: str) -> str:
-    """``text`` of a section, that begins with no stamp, below the stamps of what it was measured on and drawn with, as they
-    are now. Raises ConfigurationError when a file cannot be read."""
-    lines = [f"<!-- measured {_state(manifest, file)} -->\n" for file in measured]
+    """``text`` of a section, that begins with no stamp, below the stamps of what it was measured on, which are ``states``,
+    and of the pictures drawn, as they are now. Raises ConfigurationError when a picture cannot be read."""
+    lines = [f"<!-- measured {state} -->\n" for state in measured]
     lines += [f"<!-- drawn {file} {digest_of(manifest.directory, file)} -->\n" for file in drawn]
     return "".join([*lines, f"<!-- text {hashlib.sha256(text.encode()).hexdigest()} -->\n", text])
 

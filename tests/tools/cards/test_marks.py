@@ -8,7 +8,7 @@ import pytest
 
 from ertedge.errors import ConfigurationError
 from ertedge.inference.manifest import default_models_dir, load_manifest
-from tools.cards.marks import FIGURES, FILES, replaced, split_at, stale, stamped, tables
+from tools.cards.marks import FIGURES, FILES, replaced, split_at, stale, stamped, states, tables
 
 
 def test_parts_between_marks(tmp_path: Path) -> None:
@@ -24,7 +24,9 @@ def test_parts_between_marks(tmp_path: Path) -> None:
 
 def test_a_section_is_stale_when_anything_it_names_is_another() -> None:
     manifest = load_manifest(default_models_dir())
-    section = stamped(manifest, ("voice.tflite", "fusion.toml"), ("voice_quality.png",), "\n## Measured\n")
+    section = stamped(
+        manifest, states(manifest, ("voice.tflite", "fusion.toml")), ("voice_quality.png",), "\n## Measured\n"
+    )
     assert section.count("<!-- measured ") == 2
     assert stale(manifest, section, ("voice.tflite",)) == ()
     assert stale(manifest, section, ("facenet.tflite",)) == ("its figures are of no facenet.tflite",)
