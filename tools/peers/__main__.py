@@ -49,7 +49,7 @@ def main(
             f"{USUAL['frames']} frames, all clips."
         ),
     ] = 0,
-    folds: Annotated[Path | None, typer.Option(help="folds.npz of our voice's cross-validation.")] = None,
+    folds: Annotated[Path | None, typer.Option(help="The run folder of our voice's cross-validation.")] = None,
     card: Annotated[Path | None, typer.Option(help="Put the tables into this card, between its marks.")] = None,
     seed: Annotated[int, typer.Option(help="Frames, inner folds and intervals.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
@@ -58,6 +58,8 @@ def main(
     try:
         if limit < 0:
             raise ConfigurationError(["--limit must not be negative"])
+        if folds is not None and not (folds / "folds.npz").is_file():
+            raise ConfigurationError([f"{folds} holds no folds.npz; give a run folder of python -m tools.train_voice"])
         chosen = contestants_named(only)
         places = Places(root.resolve(), (models or default_models_dir()).resolve(), peers.absolute())
         with tempfile.TemporaryDirectory(prefix="ertedge-peers-") as folder:

@@ -1,13 +1,13 @@
 """Voices: what a linear machine on openSMILE's functionals reads, beside our network, by speaker.
 
-The accuracy of ours is of where it was measured by the same protocol: its out-of-fold probabilities (``folds.npz`` of
-``python -m tools.train_voice --protocol folds``) or the manifest's figure, as the row says. On the speakers that the file
-that ships never heard, both are asked here. Host side only.
+The accuracy of ours is of where it was measured by the same protocol: what its networks said of speakers whom they never
+heard, kept in the run folder of ``python -m tools.train_voice``, or the manifest's figure, as the row says. On the speakers
+that the file that ships never heard, both are asked here. Host side only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,11 +46,12 @@ def load_clips(root: Path, limit: int) -> tuple[VoiceClip, ...]:
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A row: what is trained on and tested, in turns, each a fold or a speaker. ``among`` are the labels that compete, all
-    if None. ``ours`` finds our figure among those of the manifest by what they are of."""
+    if None. Ours is ``kept_in`` a file of our run, or ``ours`` finds it among the manifest's figures by what they are of."""
 
     name: str
     turns: tuple[tuple[Mask, Mask], ...]
     among: Labels | None
+    kept_in: str
     ours: Callable[[str], bool]
 
 
@@ -66,26 +67,29 @@ def protocols(data: Described) -> tuple[Protocol, ...]:
             "RAVDESS, five folds by actor, 8 labels",
             tuple((~fold, fold) for fold in actors if fold.any()),
             None,
+            "folds.npz",
             lambda of: "five folds" in of and "RAVDESS" in of,
         ),
         Protocol(
             "nEMO, one speaker left out, 6 labels",
             tuple((~one, one) for one in polish),
             six,
+            "loso.npz",
             lambda of: "nEMO" in of and ("left out" in of or "leave-one-speaker-out" in of),
         ),
         Protocol(
             "nEMO after RAVDESS alone, 6 labels",
             ((english, ~english),),
             six,
+            "language.npz",
             lambda of: "nEMO" in of and "RAVDESS alone" in of,
         ),
     )
 
 
-def measure(task: Task, clips: tuple[VoiceClip, ...], folds: Path | None) -> tuple[list[Figure], Grid]:
+def measure(task: Task, clips: tuple[VoiceClip, ...], run: Path | None) -> tuple[list[Figure], Grid]:
     """UAR of the machine and of ours by each protocol, and on the speakers that the shipped file never heard. The one
-    contestant of ``task`` gives the functionals. Raises ConfigurationError where ``folds`` cannot be read."""
+    contestant of ``task`` gives the functionals. Raises ConfigurationError where ``run`` holds something else."""
     data, fault = _described(task, clips)
     if data is None:
         return [], Grid("voice: UAR by speaker", ("voice, UAR", "remark"), ((MACHINES[0], fault),))
@@ -94,7 +98,7 @@ def measure(task: Task, clips: tuple[VoiceClip, ...], folds: Path | None) -> tup
     rows: list[tuple[str, ...]] = []
     for protocol in protocols(data):
         machines = [_by_protocol(one, protocol, of, task.seed) for of, one in both.items()]
-        ours, source = _ours(task.places.models, protocol, folds)
+        ours, source = _ours(task, data, protocol, run)
         figures += [figure for some in (ours, *machines) for figure in some]
         tested = sum(int(test.sum()) for _, test in protocol.turns)
         rows.append((protocol.name, _cell(ours), *(_cell(one) for one in machines), str(tested), source))
@@ -148,29 +152,53 @@ def _cell(figures: list[Figure]) -> str:
     return share(found["uar"].value) + ("" if spread is None else f" ± {spread:.3f}")
 
 
-def _ours(models: Path, protocol: Protocol, folds: Path | None) -> tuple[list[Figure], str]:
+def _ours(task: Task, data: Described, protocol: Protocol, run: Path | None) -> tuple[list[Figure], str]:
     """Our figure by a protocol, and where it is from."""
     name = f"{protocol.name}, {OURS}"
-    if folds is not None and protocol.ours("RAVDESS, five folds"):
-        return [_over(*fold_figures(folds), name)], folds.name
-    for metric in load_manifest(models).entry("voice").metric:
+    file = protocol.kept_in
+    if run is not None and (run / file).is_file():
+        turns = [frozenset(data.speakers[test].tolist()) for _, test in protocol.turns]
+        return kept_figures(run / file, turns, protocol.among, name, task.seed), f"its run: {file}"
+    for metric in load_manifest(task.places.models).entry("voice").metric:
         if metric.name == "uar" and protocol.ours(metric.of):
             return [Figure("uar", metric.value, "share", metric.n, name)], f"the manifest: {metric.of}"
     return [], "not measured by this protocol"
 
 
-def fold_figures(path: Path) -> tuple[list[float], int]:
-    """UAR of each published fold among out-of-fold probabilities, and how many clips they are of. Raises ConfigurationError
-    where the file is none of ``python -m tools.train_voice --protocol folds``."""
+def kept_figures(path: Path, turns: Sequence[frozenset[str]], among: Labels | None, of: str, seed: int) -> list[Figure]:
+    """UAR of probabilities that networks of ours gave of speakers whom they never heard: the mean over turns of speakers,
+    or of a single one with its interval. Raises ConfigurationError where the file holds no such thing."""
     try:
         with np.load(path) as kept:
-            names, labels, said = kept["names"], kept["labels"], kept["probabilities"].argmax(axis=1)
-        actors = np.array([int(str(name).split("/")[0].removeprefix("Actor_")) for name in names])
+            probabilities, labels = kept["probabilities"].astype(np.float64), kept["labels"].astype(np.int64)
+            speakers = np.array([_speaker_of(str(name)) for name in kept["names"]])
+        if probabilities.shape != (len(labels), NATIVE) or len(speakers) != len(labels):
+            raise ValueError("arrays of different lengths")
     except (OSError, KeyError, ValueError) as error:
-        raise ConfigurationError([f"{path.name} holds no out-of-fold probabilities ({error})"]) from None
-    masks = [np.isin(actors, fold) for fold in ravdess.FOLDS]
-    found = [unweighted_average_recall(said[mask], labels[mask], NATIVE) for mask in masks if mask.any()]
-    return found, int(np.any(masks, axis=0).sum())
+        raise ConfigurationError(
+            [f"holds no probabilities of clips ({error}); make it with python -m tools.train_voice"], str(path)
+        ) from None
+    if among is not None:
+        probabilities = np.where(np.isin(np.arange(NATIVE), among), probabilities, -1.0)
+    said = probabilities.argmax(axis=1).astype(np.int64)
+    masks = [np.isin(speakers, list(turn)) for turn in turns]
+    masks = [mask for mask in masks if mask.any()]
+    if len(masks) == 1:
+        (mask,) = masks
+        return _with_interval(said[mask], labels[mask], tuple(speakers[mask].tolist()), of, seed)
+    found = [unweighted_average_recall(said[mask], labels[mask], NATIVE) for mask in masks]
+    return [_over(found, sum(int(mask.sum()) for mask in masks), of)] if found else []
+
+
+def _speaker_of(name: str) -> str:
+    """Whose a file is. Raises ValueError for a name that is neither RAVDESS's nor nEMO's."""
+    fields = Path(name).stem.split("-")
+    if len(fields) == 7:
+        return ravdess.speaker_of(int(fields[6]))
+    speaker, *rest = Path(name).stem.split("_")
+    if len(rest) != 2:
+        raise ValueError(f"{name} is no clip's name")
+    return f"{nemo.COLLECTION}/{speaker}"
 
 
 def _shipped(task: Task, both: dict[str, Described]) -> tuple[list[Figure], tuple[str, ...]]:

@@ -10,7 +10,7 @@ import pytest
 from ertedge.errors import ConfigurationError
 from tools.data.voice_clips import NATIVE_LABELS, VoiceClip
 from tools.peers.svm import Described, trained_predictions
-from tools.peers.voices import fold_figures, protocols
+from tools.peers.voices import kept_figures, protocols
 
 pytestmark = pytest.mark.tools
 
@@ -87,27 +87,51 @@ def test_our_figures_are_found_by_what_they_are_of() -> None:
     folds, left_out, language = protocols(described())
     of = {
         "RAVDESS, mean of five folds by speaker, 8 classes, networks of the same recipe": folds,
-        "nEMO, each speaker left out, mean, 6 classes": left_out,
-        "nEMO, trained on RAVDESS alone, 6 shared labels": language,
+        "nEMO, each speaker left out once": left_out,
+        "nEMO, by a network that was trained on RAVDESS alone": language,
         "RAVDESS actors 1 and 2, 8 classes": None,
     }
     for text, protocol in of.items():
         assert [one for one in (folds, left_out, language) if one.ours(text)] == ([protocol] if protocol else [])
 
 
-def test_out_of_fold_probabilities_are_scored_fold_by_fold(tmp_path: Path) -> None:
-    names = ["Actor_02/a.flac", "Actor_02/b.flac", "Actor_03/a.flac", "Actor_03/b.flac"]
-    labels = np.array([0, 1, 2, 3])
-    said = np.array([0, 1, 2, 0])
-    path = tmp_path / "folds.npz"
-    np.savez(path, names=names, labels=labels, probabilities=np.eye(8)[said])
-    assert fold_figures(path) == ([1.0, 0.5], 4)
+TURNS = (frozenset({"ravdess/02", "ravdess/05"}), frozenset({"ravdess/03"}), frozenset({"ravdess/09"}))
+
+
+def keep(path: Path, names: list[str], labels: list[int], probabilities: np.ndarray) -> Path:
+    np.savez(path, names=names, labels=np.array(labels), probabilities=probabilities)
+    return path
+
+
+def test_what_our_networks_said_is_scored_turn_by_turn(tmp_path: Path) -> None:
+    names = [f"Actor_{actor}/03-01-01-01-01-01-{actor}.flac" for actor in ("02", "05", "03", "03")]
+    path = keep(tmp_path / "folds.npz", names, [0, 1, 2, 3], np.eye(8)[[0, 1, 2, 0]])
+    (figure,) = kept_figures(path, TURNS, None, "ours", 0)
+    assert (figure.value, figure.n) == (0.75, 4)
+    assert figure.spread == pytest.approx(np.std([1.0, 0.5], ddof=1))
+
+
+def test_only_labels_that_compete_are_chosen(tmp_path: Path) -> None:
+    said = np.zeros((2, 8))
+    said[:, 1] = 0.9
+    said[:, 4] = 0.1
+    path = keep(tmp_path / "language.npz", ["samples/AB_anger_1.flac", "samples/CD_anger_1.flac"], [4, 4], said)
+    turn = [frozenset({"nemo/AB", "nemo/CD"})]
+    everything = kept_figures(path, turn, None, "ours", 0)
+    competing = kept_figures(path, turn, np.array([0, 4]), "ours", 0)
+    assert [figure.value for figure in everything] == [0.0, 0.0, 0.0]
+    assert [figure.value for figure in competing] == [1.0, 1.0, 1.0]
+    assert [figure.name for figure in competing] == ["uar", "uar_low", "uar_high"]
 
 
 def test_a_file_that_is_no_such_thing_is_named(tmp_path: Path) -> None:
     path = tmp_path / "folds.npz"
     np.savez(path, names=["Actor_02/a"])
-    with pytest.raises(ConfigurationError, match=r"folds\.npz holds no out-of-fold"):
-        fold_figures(path)
-    with pytest.raises(ConfigurationError, match=r"missing\.npz holds no"):
-        fold_figures(tmp_path / "missing.npz")
+    with pytest.raises(ConfigurationError, match=r"folds\.npz: holds no probabilities"):
+        kept_figures(path, TURNS, None, "ours", 0)
+    with pytest.raises(ConfigurationError, match="nobody is no clip's name"):
+        kept_figures(keep(path, ["nobody"], [0], np.eye(8)[[0]]), TURNS, None, "ours", 0)
+    with pytest.raises(ConfigurationError, match="different lengths"):
+        kept_figures(keep(path, ["a/AB_anger_1"], [0], np.eye(8)[[0, 1]]), TURNS, None, "ours", 0)
+    with pytest.raises(ConfigurationError, match=r"missing\.npz: holds no"):
+        kept_figures(tmp_path / "missing.npz", TURNS, None, "ours", 0)
