@@ -23,7 +23,7 @@ OPENSMILE = "opensmile"
 USUAL = {"faces": 1500, "frames": 150, "sounds": 0, VOICES: 0}
 """Faces, frames, clips of each speaker (all if 0): what keeps all of it under ten minutes of one core."""
 WORK_NOTE = (
-    "Each program on one core and one thread, in turn. Time: the median over items of its time over ours on the same item. "
+    "Each program on one core and one thread, in turn. Time: the processor's, the median over items of its time over ours. "
     "Memory: the peak of the process above that of its bare interpreter; in brackets, times ours."
 )
 INTERVALS_NOTE = "Square brackets: 95% intervals."

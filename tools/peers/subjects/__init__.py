@@ -5,8 +5,9 @@ Modules of peers import nothing of ertedge and, of tools, only this package and 
 environment has neither. ``face_api.js`` speaks the same protocol under Node:
 
 - once loaded, it writes ``{"ready": {"version": TEXT, "bytes": N, "labels": [TEXT, ...]}}``, one line;
-- for each line ``[start, stop]`` it answers ``{"rows": [...], "ns": [...]}``: what it makes of each item, and how long each
-  took, nanoseconds of the clock without the reading of the item from the disk;
+- for each line ``[start, stop]`` it answers ``{"rows": [...], "ns": [...]}``: what it makes of each item, and the
+  processor's nanoseconds for each, all threads together, without the reading of the item from the disk (not the clock's,
+  which would charge a long call for whatever else the machine does);
 - at the end of its input it ends.
 """
 

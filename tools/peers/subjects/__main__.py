@@ -23,9 +23,9 @@ def serve(subject: Subject, items: Items, requests: TextIO, answers: TextIO) -> 
         rows, passed = [], []
         for number in range(start, stop):
             item = subject.prepare(items[number])
-            begun = time.perf_counter_ns()
+            begun = time.process_time_ns()
             row = subject.read(item)
-            passed.append(time.perf_counter_ns() - begun)
+            passed.append(time.process_time_ns() - begun)
             rows.append(row)
         print(json.dumps({"rows": rows, "ns": passed}), file=answers, flush=True)
 
