@@ -313,7 +313,7 @@ def test_without_its_recommender_it_perceives_and_says_that_nothing_will_be_sugg
 ) -> None:
     models = tmp_path / "models"
     models.mkdir()
-    for name in ("manifest.toml", "fusion.toml", "recognition.toml"):
+    for name in ("manifest.toml", "fusion.toml", "confidence.toml", "recognition.toml"):
         shutil.copy(ROOT / "models" / name, models)
     if damage == "damaged":
         (models / "recommender.onnx").write_bytes(b"no network at all")

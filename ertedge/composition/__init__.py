@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ertedge.affect import reliability
+from ertedge.affect import confidence, reliability
 from ertedge.affect.fusion import Fusion
 from ertedge.composition.household import make_household, open_recommender
 from ertedge.config import Config
@@ -124,6 +124,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         people=people,
         front=front,
         fusion=Fusion(reliability.load(models / "fusion.toml"), config.fusion),
+        confidence=confidence.load(models / "confidence.toml"),
         emotions=emotions,
         recorder=recorder,
         household=household,

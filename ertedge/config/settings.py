@@ -101,7 +101,9 @@ class TrackerSettings(Section):
     """How estimates become a state."""
 
     time_constant_seconds: PositiveSeconds = Field(0.8, description="time constant of the exponential smoothing")
-    confidence_least: Share = Field(0.40, description="under this confidence the state is unknown")
+    confidence_least: Share | None = Field(
+        None, description="under this confidence the state is unknown; unset: as measured for face, voice or both"
+    )
     switch_margin: Share = Field(0.08, description="by how much a new emotion must lead before the state switches")
     silence_seconds: PositiveSeconds = Field(3.0, description="without an estimate for this long the state is unknown")
     states_per_second: float = Field(2.0, gt=0.0, le=10.0, description="most states published in a second")

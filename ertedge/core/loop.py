@@ -1,10 +1,8 @@
-"""The flow of the core process, whole: predictions in, whose they are, estimate, tracker, state, out to who should know.
-
-Floor 2.
-"""
+"""The flow of the core process, whole: predictions in, estimate, tracker, state, out to who should know. Floor 2."""
 
 from __future__ import annotations
 
+from ertedge.affect.confidence import ConfidenceScale
 from ertedge.affect.fusion import Fusion
 from ertedge.affect.tracker import Tracker
 from ertedge.config import TrackerSettings
@@ -32,6 +30,7 @@ class CoreLoop:
         people: PeoplePort,
         front: Front,
         fusion: Fusion,
+        confidence: ConfidenceScale,
         emotions: Emotions,
         recorder: Recorder,
         household: HouseholdPort,
@@ -43,6 +42,7 @@ class CoreLoop:
         self._people = people
         self._front = front
         self._fusion = fusion
+        self._confidence = confidence
         self._emotions = emotions
         self._recorder = recorder
         self._household = household
@@ -61,7 +61,7 @@ class CoreLoop:
             if presence is None:
                 continue  # whose face it is will be known in a moment; until then it is nobody's
             if self._front.in_front.follow(presence):
-                self._tracker = Tracker(self._settings)
+                self._tracker = Tracker(self._settings, self._confidence)
                 self._household.follow(presence)
             self._learn(event, presence)
             tracked = self._tracker.update(self._estimate(presence))
@@ -91,7 +91,7 @@ class CoreLoop:
         self._front.questions.consider(state)
 
     def _begin(self, now_ns: int) -> None:
-        self._tracker = Tracker(self._settings)
+        self._tracker = Tracker(self._settings, self._confidence)
         self._pace = Pace(self._settings.states_per_second)
         self._front.in_front.clear()
         self._now_ns = now_ns

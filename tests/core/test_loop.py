@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ertedge.affect.confidence import AS_IT_COMES
 from ertedge.affect.fusion import Fusion
 from ertedge.affect.reliability import Reliabilities
 from ertedge.config import FusionSettings, ServerSettings, TrackerSettings
@@ -71,6 +72,7 @@ class House:
             people=self.people,
             front=self.front,
             fusion=Fusion(Reliabilities(EVEN, EVEN, 0.5), FusionSettings()),
+            confidence=AS_IT_COMES,
             emotions=self.emotions,
             recorder=self.recorder,
             household=self.household,
