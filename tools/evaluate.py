@@ -25,6 +25,7 @@ SUBJECTS = (
     "detector",
     "voice",
     "fusion",
+    "uncertainty",
     "recording",
     "recommender",
     "personal",

@@ -2,7 +2,8 @@
 
 ``python -m tools.make_recording --root DATA --out FILE.mkv [--seconds 168 | --plan PLAN.toml] [--seed 0] [--json]``
 Host side only. Faces are of FER+'s validation folder, voices of the RAVDESS actors 1 and 2; no shipped model was
-trained on either.
+trained on either. ``--people choice`` and ``--people report`` are two halves without a face or a voice in common: what is
+chosen on recordings of the one is scored on recordings of the other.
 The pairing is by emotion alone and synthetic: the file, its metadata and its labels (``FILE.toml``) say so. The result
 contains data of people and is for research only; it belongs in no repository.
 """
@@ -14,6 +15,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +47,21 @@ if TYPE_CHECKING:
 
 ACTORS = (1, 2)
 """Held out of every training of the shipped voice model."""
+
+
+class People(StrEnum):
+    """Whose faces and voices: of FER+ Valid and both actors; of the faces of FER+ Train that FaceNet's training held out and
+    actor 1; of FER+ Valid and actor 2."""
+
+    ALL = "all"
+    CHOICE = "choice"
+    REPORT = "report"
+
+
+ACTORS_OF = {People.ALL: ACTORS, People.CHOICE: ACTORS[:1], People.REPORT: ACTORS[1:]}
 FRAMES_PER_SECOND = 20
+SPLIT_SEED = 0
+"""Of the split that FaceNet was trained with."""
 SAMPLE_RATE_HZ = 16_000
 FACE_SECONDS = 3.0
 """How long one face stays."""
@@ -75,25 +91,34 @@ class Material:
     photographs: tuple[UInt8Array, ...]
 
 
-def load_material(root: Path) -> Material:
+def load_material(root: Path, people: People = People.ALL) -> Material:
     """Faces, voices and backgrounds that no training saw. Raises ConfigurationError when something is missing."""
-    split = ferplus.load_split(root / "ferplus", "Valid")
+    split = _faces_of(root, people)
+    actors = ACTORS_OF[people]
     labels = ferplus.majority_labels(split.votes)
     # Drawings, hands and covers are among the pictures; where one of ten raters doubts, it is left out.
     sure = split.votes[:, 8:].sum(axis=1) == 0
     faces = {
         emotion: np.flatnonzero(sure & (labels == ferplus.EMOTION_LABELS.index(emotion))) for emotion in VOICE_LABELS
     }
-    speakers = {ravdess.speaker_of(actor) for actor in ACTORS}
+    speakers = {ravdess.speaker_of(actor) for actor in actors}
     held_out = [clip for clip in ravdess.load(root) if clip.speaker in speakers]
     clips = {
         emotion: tuple(clip for clip in held_out if clip.label == label) for emotion, label in VOICE_LABELS.items()
     }
     faults = [f"no FER+ face of {emotion}" for emotion, indices in faces.items() if not len(indices)]
-    faults += [f"no clip of actors {ACTORS} of {emotion}" for emotion, found in clips.items() if not found]
+    faults += [f"no clip of actors {actors} of {emotion}" for emotion, found in clips.items() if not found]
     if faults:
         raise ConfigurationError(faults, str(root))
     return Material(split, faces, clips, load_non_face_scenes(root, "test"))
+
+
+def _faces_of(root: Path, people: People) -> ferplus.FerSplit:
+    if people is not People.CHOICE:
+        return ferplus.load_split(root / "ferplus", "Valid")
+    from tools.facenet_data import held_out_split
+
+    return held_out_split(root, SPLIT_SEED)
 
 
 class Take:
@@ -215,9 +240,11 @@ def _sound_packets(stream: Any, take: Take) -> Iterator[Any]:
         yield from stream.encode(frame)
 
 
-def make_recording(root: Path, out: Path, segments: Sequence[Segment], seed: int) -> Labels:
+def make_recording(
+    root: Path, out: Path, segments: Sequence[Segment], seed: int, people: People = People.ALL
+) -> Labels:
     """Write the recording and its labels, and return those. Raises ConfigurationError."""
-    material = load_material(root)
+    material = load_material(root, people)
     takes = [Take(segment, material, number, seed) for number, segment in enumerate(segments)]
     write_recording(out, takes)
     labels = Labels(seed, NOTE, tuple(take.segment for take in takes))
@@ -237,6 +264,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--segment-seconds", type=float, default=SEGMENT_SECONDS, help="length of each segment of it (default: 12)"
     )
+    parser.add_argument(
+        "--people", type=People, choices=list(People), default=People.ALL, help="whose faces and voices (default: all)"
+    )
     parser.add_argument("--plan", type=Path, help="a TOML file of segments in place of a drawn plan")
     parser.add_argument("--json", action="store_true", help="one JSON object a segment, nothing else")
     options = parser.parse_args(arguments)
@@ -248,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.plan
             else draw_plan(options.seed, options.seconds, options.segment_seconds)
         )
-        labels = make_recording(options.root, options.out, plan, options.seed)
+        labels = make_recording(options.root, options.out, plan, options.seed, options.people)
     except ErtedgeError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, ConfigurationError) else 1

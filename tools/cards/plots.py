@@ -52,6 +52,18 @@ def reliability(curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_
     return _png(figure)
 
 
+def risk_coverage(curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> bytes:
+    """The share of wrong answers over coverage, a curve a name: each is coverage (n,) and risk (n,)."""
+    figure = _figure(3.6, 3.2)
+    axes = figure.subplots()
+    for colour, (name, (coverage, risk)) in zip(COLOURS, curves.items(), strict=False):
+        axes.plot(coverage, risk, color=colour, linewidth=1.5, label=name)
+    axes.set(xlabel="coverage", ylabel="share wrong of what is answered", xlim=(0, 1), ylim=(0, 1))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=7, loc="upper left")
+    return _png(figure)
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """Shares over one condition: ``ticks`` as they are written, ``counts`` how many right of how many for each."""

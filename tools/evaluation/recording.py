@@ -6,7 +6,8 @@
 The daemon reads the recording in real time. Each state is held against the label of its moment, tracker delay and all; the
 last ``SETTLE_SECONDS`` of a segment are scored apart as well, when the three seconds of a voice window lie within it. What
 face or voice alone would have shown is tracked from their own probabilities in the same states, with the same settings.
-A state that abstains is not right, except where the label is that nobody is there.
+A state that abstains is not right, except where the label is that nobody is there. Whether the confidence of the states is
+true is in ``streamed``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ertedge.types import EMOTIONS, Emotion, EmotionState, Estimate, Modality, M
 from tools.daemon_process import running_daemon
 from tools.data.recording_plan import Labels, Segment, read_labels
 from tools.evaluation.report import Figure, Report
+from tools.evaluation.streamed import confidence_figures, streamed
 
 START_SECONDS = 30.0
 SETTLE_SECONDS = 2.0
@@ -46,15 +48,21 @@ def evaluate(*, root: Path, models: Path | None = None) -> Report:
     if models is not None:
         raise ConfigurationError(["--models: the daemon reads the shipped models; leave it out"])
     labels = read_labels(root.with_suffix(".toml"))
-    with tempfile.TemporaryDirectory(prefix="ertedge-recording-") as folder:
-        states = asyncio.run(_states_of(root.absolute(), Path(folder)))
+    states = states_of(root)
     shown = _shown(states)
     figures = [
         *_figures(shown, labels, "all moments", settled=False),
         *_figures(shown, labels, "settled", settled=True),
+        *confidence_figures(streamed(states, labels)),
     ]
     note = "Faces and voices of different people, paired by their label; no training saw any of them."
     return Report(f"states that follow {root.name}", tuple(figures), (note,))
+
+
+def states_of(recording: Path) -> list[EmotionState]:
+    """Every state that a client receives while a daemon plays the recording, in real time."""
+    with tempfile.TemporaryDirectory(prefix="ertedge-recording-") as folder:
+        return asyncio.run(_states_of(recording.absolute(), Path(folder)))
 
 
 async def _states_of(recording: Path, folder: Path) -> list[EmotionState]:

@@ -1,0 +1,140 @@
+"""Whether the confidence of states, as a client receives them, is true: reliability, coverage and risk. Host only.
+
+A state counts that face or voice carried, be it shown or unknown for having too little confidence; one that is unknown
+because nobody is read claims nothing. A state that is shown while nobody is there is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ertedge.affect.confidence import Carrier, carrier_among
+from ertedge.types import EMOTIONS, Emotion, EmotionState, Reason
+from tools.data.recording_plan import Labels
+from tools.evaluation.report import Figure
+from tools.evaluation.selective import (
+    debiased_error,
+    equal_mass_error,
+    equal_width_error,
+    resampled,
+    risk_coverage,
+)
+
+UNSURE = {Reason.LOW_CONFIDENCE, Reason.DISAGREEMENT}
+LEAST_STATES = 20
+"""Of fewer states of one carrier no figure is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """n states: ``confidence`` (n,) of the emotion that a state shows, or would show where it is unknown; ``right`` (n,)
+    whether that is what is felt; ``known`` (n,) whether it is shown; ``carriers`` (n,); ``segments`` (n,) of one feeling
+    each."""
+
+    confidence: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    carriers: tuple[Carrier, ...]
+    segments: NDArray[np.int64]
+
+    def take(self, kept: NDArray[np.int64]) -> Streamed:
+        """The states at ``kept``."""
+        return Streamed(
+            self.confidence[kept],
+            self.right[kept],
+            self.known[kept],
+            tuple(self.carriers[one] for one in kept),
+            self.segments[kept],
+        )
+
+    def of(self, carrier: Carrier) -> Streamed:
+        """Those that ``carrier`` carried."""
+        return self.take(np.flatnonzero([one is carrier for one in self.carriers]))
+
+
+def streamed(states: Sequence[EmotionState], labels: Labels) -> Streamed:
+    """What states claimed, against the labels of their moments; these count from the first state that anyone contributed
+    to."""
+    begun: int | None = None
+    carrier = Carrier.FUSED
+    rows: list[tuple[float, bool, bool, Carrier, int]] = []
+    for state in states:
+        speaking = [share.modality for share in state.shares if share.weight > 0]
+        if speaking:
+            carrier = carrier_among(speaking)
+            begun = state.wall_time_ns if begun is None else begun
+        known = state.emotion is not Emotion.UNKNOWN
+        if begun is None or not (known or UNSURE & set(state.reasons)):
+            continue
+        segment = labels.at((state.wall_time_ns - begun) / 1e9)
+        if segment is None:
+            continue
+        shown = state.emotion if known else EMOTIONS[int(state.probabilities.argmax())]
+        confidence = float(state.probabilities[EMOTIONS.index(shown)])
+        rows.append((confidence, shown is segment.emotion, known, carrier, labels.segments.index(segment)))
+    return Streamed(
+        np.array([row[0] for row in rows], dtype=np.float64),
+        np.array([row[1] for row in rows], dtype=np.bool_),
+        np.array([row[2] for row in rows], dtype=np.bool_),
+        tuple(row[3] for row in rows),
+        np.array([row[4] for row in rows], dtype=np.int64),
+    )
+
+
+def together(several: Sequence[Streamed]) -> Streamed:
+    """The states of several recordings; segments stay apart."""
+    first, numbers = 0, []
+    for one in several:
+        numbers.append(one.segments + first)
+        first += int(one.segments.max(initial=-1)) + 1
+    return Streamed(
+        np.concatenate([one.confidence for one in several]),
+        np.concatenate([one.right for one in several]),
+        np.concatenate([one.known for one in several]),
+        tuple(carrier for one in several for carrier in one.carriers),
+        np.concatenate(numbers),
+    )
+
+
+def confidence_figures(given: Streamed, seed: int = 0) -> list[Figure]:
+    """Coverage, accuracy, calibration and risk of all states and of those of each carrier. The spread of ``ece`` is half of
+    its 95% interval, segments drawn anew."""
+    figures: list[Figure] = []
+    for name, own in (("all states", given), *((f"carried by {c}", given.of(c)) for c in Carrier)):
+        shown = own.take(np.flatnonzero(own.known))
+        if len(shown.right) < LEAST_STATES:
+            continue
+        interval = ece_interval(shown, seed)
+        curve = risk_coverage(own.confidence, own.right)
+        n = len(own.right)
+        figures += [
+            Figure("coverage", len(shown.right) / n, "share", n, name),
+            Figure("right_when_shown", float(shown.right.mean()), "share", len(shown.right), name),
+            Figure("confidence_when_shown", float(shown.confidence.mean()), "share", len(shown.right), name),
+            Figure(
+                "ece",
+                equal_width_error(shown.confidence, shown.right),
+                "share",
+                len(shown.right),
+                name,
+                None if interval is None else (interval[1] - interval[0]) / 2,
+            ),
+            Figure("ece_equal_mass", equal_mass_error(shown.confidence, shown.right), "share", len(shown.right), name),
+            Figure("ece_debiased", debiased_error(shown.confidence, shown.right), "share", len(shown.right), name),
+            Figure("aurc", curve.area, "share", n, name),
+            Figure("aurc_excess", curve.excess, "share", n, name),
+        ]
+    return figures
+
+
+def ece_interval(shown: Streamed, seed: int) -> tuple[float, float] | None:
+    """The 95% interval of the ECE, stretches of one feeling drawn anew."""
+
+    def error(drawn: NDArray[np.int64]) -> float:
+        return equal_width_error(shown.confidence[drawn], shown.right[drawn])
+
+    return resampled(error, len(shown.right), shown.segments.tolist(), seed)
