@@ -8,7 +8,7 @@ from torch.nn import functional
 
 SAME_PERSON, OTHER_PERSON, MARGIN = 0.6, 0.25, 0.3
 """The teacher's cosines from which two faces are one person, and below which they are two; the margin of the triplets."""
-COSINE_WEIGHT, RELATION_WEIGHT, TRIPLET_WEIGHT, RANKING_WEIGHT = 1.0, 4.0, 0.3, 0.3
+COSINE_WEIGHT, RELATION_WEIGHT, TRIPLET_WEIGHT = 1.0, 4.0, 0.3
 RANKING_TEMPERATURE = 0.07
 
 
@@ -40,9 +40,9 @@ def mixed(pictures: Tensor, distribution: Tensor, weight: Tensor, share: Tensor)
     )
 
 
-def identity_loss(raw: Tensor, targets: Tensor) -> Tensor:
+def identity_loss(raw: Tensor, targets: Tensor, ranking_weight: float = 0.0) -> Tensor:
     """Of embeddings (n, 128) before their norm: cosine to the teacher's ``targets``, the teacher's relations between faces,
-    the teacher's ranking of the batch, and triplets that the teacher vouches for.
+    triplets that the teacher vouches for and, at a weight, the teacher's ranking of the batch.
 
     The ranking (relational distillation by softmax, Peng et al. 2019) counts near faces, which decide who is who, more than
     the mean of squares does.
@@ -51,9 +51,6 @@ def identity_loss(raw: Tensor, targets: Tensor) -> Tensor:
     cosine = (1 - (embedding * targets).sum(dim=1)).mean()
     ours, theirs = embedding @ embedding.T, targets @ targets.T
     relation = (ours - theirs).square().mean()
-    likeness = functional.log_softmax(embedding @ targets.T / RANKING_TEMPERATURE, dim=1)
-    wanted = functional.log_softmax(theirs / RANKING_TEMPERATURE, dim=1)
-    ranking = functional.kl_div(likeness, wanted, reduction="batchmean", log_target=True)
     # Squared distance of unit vectors is 2 - 2 cos. Hardest positive and negative of each anchor in the batch.
     itself = torch.eye(len(raw), dtype=torch.bool, device=raw.device)
     positive = (theirs > SAME_PERSON) & ~itself
@@ -63,4 +60,9 @@ def identity_loss(raw: Tensor, targets: Tensor) -> Tensor:
     anchors = positive.any(dim=1) & negative.any(dim=1)
     triplets = functional.relu(farthest - closest + MARGIN)[anchors]
     triplet = triplets.mean() if len(triplets) else raw.sum() * 0.0
-    return COSINE_WEIGHT * cosine + RELATION_WEIGHT * relation + TRIPLET_WEIGHT * triplet + RANKING_WEIGHT * ranking
+    loss = COSINE_WEIGHT * cosine + RELATION_WEIGHT * relation + TRIPLET_WEIGHT * triplet
+    if ranking_weight:
+        likeness = functional.log_softmax(embedding @ targets.T / RANKING_TEMPERATURE, dim=1)
+        wanted = functional.log_softmax(theirs / RANKING_TEMPERATURE, dim=1)
+        loss = loss + ranking_weight * functional.kl_div(likeness, wanted, reduction="batchmean", log_target=True)
+    return loss

@@ -18,7 +18,7 @@ REPEATS = (1, 1, 1, 1, 1, 3, 2, 3)
 """How often a face of each class stands in an epoch: disgust, fear and contempt are rare among the data, not in life."""
 UNSURE_WEIGHT = 0.6
 """The weight of a face whose raters found no majority: its votes still teach, but less."""
-UNLABELLED_SHARE = 0.5
+UNLABELLED_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 Prepare: FER+ Train in memory with its votes, less copies, 8% held out; Caltech web faces without labels; what the teachers
 say of each, once. Train: every batch is augmented, and asks two things of one trunk. The emotion head must give the
-raters' votes (soft cross-entropy), some batches mixed (mixup), and, with ``--learn-from RUN`` (once for each), what larger
-networks of ours, trained before with ``--size large``, read in the very same disturbed faces. The identity head must place
-faces as the teacher does: at the teacher's own embedding in 128 dimensions (cosine), at the same distances from each other
-and in the same order of likeness (relational), and nearer to the same person than to others (triplet loss of Schroff et al.
-2015; the teacher tells people apart, since FER+ has no identities). Keep: the moving average of the weights. The held-out
-part chooses; the validation split and ORL are never looked at here. Resumes from ``RUN/last.pt``; more or fewer
-``--epochs`` on resuming bend the learning rate's cosine to the new end.
+raters' votes (soft cross-entropy) and, with ``--learn-from RUN`` (once for each), what larger networks of ours, trained
+before with ``--size large``, read in the very same disturbed faces. The identity head must place faces as the teacher does:
+at the teacher's own embedding in 128 dimensions (cosine), at the same distances from each other (relational), and nearer to
+the same person than to others (triplet loss of Schroff et al. 2015; the teacher tells people apart, since FER+ has no
+identities). Keep: the moving average of the weights. The held-out part chooses; the validation split and ORL are never
+looked at here. Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend the learning rate's cosine to the
+new end.
+
+The defaults made the model that ships; what else was tried, the larger networks among it, was no better (its card says).
 
 On a machine with other work set ``OMP_WAIT_POLICY=PASSIVE``: else two threads that wait for a shared core burn it.
 """
@@ -45,8 +47,8 @@ FRESH, AGAIN, NEIGHBOURS = 208, 24, 24
 """Of a batch of 256: faces drawn anew, second views of some of them, and the teacher's neighbours of some of them."""
 TAUGHT_SHARE = 0.7
 """How much of a face's target comes from the larger networks, where there are any; the rest from its own raters."""
-MIXED_BATCHES, MIXING = 0.3, 0.4
-"""The share of batches that are mixed, and the parameter of the beta distribution that says how evenly."""
+MIXING = 0.4
+"""The parameter of the beta distribution that says how evenly the pictures of a mixed batch are mixed."""
 WARM_UP_EPOCHS = 1.5
 AVERAGE_DECAY = 0.998
 
@@ -54,13 +56,15 @@ AVERAGE_DECAY = 0.998
 @dataclass(frozen=True, slots=True)
 class Options:
     """The command line: ``learn_from`` are run folders of larger networks, which teach after so many epochs; ``size`` is a
-    key of ``SIZES``."""
+    key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss."""
 
     root: Path
     out: Path
     size: str
     learn_from: tuple[Path, ...]
     learn_after: int
+    mixed_batches: float
+    ranking: float
     seed: int
     epochs: int
     learning_rate: float
@@ -188,7 +192,7 @@ def batch_loss(
     device = run.machine.device
     inputs = standardise(pictures)
     distribution, weight = run.material.distribution[picked], run.material.weight[picked]
-    mixing = float(torch.rand(1, generator=generator)) < MIXED_BATCHES
+    mixing = float(torch.rand(1, generator=generator)) < run.options.mixed_batches
     if mixing:
         share = torch.distributions.Beta(MIXING, MIXING).sample((len(picked),))
         inputs, distribution, weight = mixed(inputs, distribution, weight, torch.maximum(share, 1 - share))
@@ -202,7 +206,7 @@ def batch_loss(
     emotion = emotion_loss(logits.float(), distribution, weight)
     if mixing:
         return emotion, emotion.new_zeros(())
-    return emotion, identity_loss(raw.float(), run.material.targets[picked].to(device))
+    return emotion, identity_loss(raw.float(), run.material.targets[picked].to(device), run.options.ranking)
 
 
 def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
@@ -301,12 +305,14 @@ def parse(arguments: list[str] | None = None) -> Options:
         default=0,
         help="epochs without them: early on they teach little that the votes do not",
     )
+    parser.add_argument("--mixed-batches", type=float, default=0.0, help="share of batches that mixup mixes")
+    parser.add_argument("--ranking", type=float, default=0.0, help="weight of the teacher's ranking of likeness")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=34)
     parser.add_argument("--learning-rate", type=float, default=2.5e-3)
     parser.add_argument("--weight-decay", type=float, default=0.03)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto")
+    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     parser.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
     given = vars(parser.parse_args(arguments))
     return Options(**given | {"learn_from": tuple(given["learn_from"])})

@@ -172,10 +172,12 @@ def test_a_machine_computes_in_the_precision_that_was_asked_for() -> None:
 
 def test_the_identity_loss_is_least_at_the_teachers_own_embedding() -> None:
     targets = torch.nn.functional.normalize(torch.randn(32, 128, generator=torch.Generator().manual_seed(0)), dim=1)
-    exact = float(identity_loss(targets * 7, targets))
-    moved = float(identity_loss(targets + 0.05 * torch.randn(32, 128), targets))
-    assert exact == pytest.approx(0, abs=1e-5)
-    assert moved > exact
+    nearby = targets + 0.05 * torch.randn(32, 128, generator=torch.Generator().manual_seed(1))
+    for ranking in (0.0, 0.3):
+        exact = float(identity_loss(targets * 7, targets, ranking))
+        assert exact == pytest.approx(0, abs=1e-5)
+        assert float(identity_loss(nearby, targets, ranking)) > exact
+    assert float(identity_loss(nearby, targets, 0.3)) > float(identity_loss(nearby, targets))
 
 
 def test_triplets_pull_one_person_together() -> None:
