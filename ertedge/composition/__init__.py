@@ -18,6 +18,7 @@ from ertedge.config import Config
 from ertedge.core.clock import SystemClock
 from ertedge.core.data_directory import DATABASE_NAME
 from ertedge.core.device import Device
+from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.export.export import Export
 from ertedge.core.front.front import Front, FrontSettings
@@ -90,11 +91,13 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
     watcher.on_found(permissions.say_again)
     await people.start()
     opened = open_recommender(models, catalogue)
+    drift = DriftWatch.of(models, config.drift, clock)
     device = Device(
         port=port,
         ledger=recorder,
         emotions=emotions,
         clock=clock,
+        drift=drift,
         source=config.source,
         restart_count=lambda: supervisor.restart_count if supervisor else 0,
         own_models=(opened.info,) if opened.info else (),
@@ -129,6 +132,7 @@ async def compose(config: Config, process: SensorProcess | None) -> Core:
         recorder=recorder,
         household=household,
         device=device,
+        drift=drift,
         clock=clock,
         settings=config.tracker,
     )

@@ -22,6 +22,7 @@ from ertedge.config.settings import (
     AssessmentSettings,
     CameraSettings,
     DeploymentSettings,
+    DriftSettings,
     FusionSettings,
     HealthConditionWord,
     LogSettings,
@@ -47,6 +48,7 @@ __all__ = [
     "CameraSettings",
     "Config",
     "DeploymentSettings",
+    "DriftSettings",
     "FusionSettings",
     "HealthConditionWord",
     "LogSettings",
@@ -84,6 +86,7 @@ class Config(Section):
     perception: PerceptionSettings = PerceptionSettings()
     fusion: FusionSettings = FusionSettings()
     tracker: TrackerSettings = TrackerSettings()
+    drift: DriftSettings = DriftSettings()
     suggestions: SuggestionSettings = SuggestionSettings()
     safety: SafetySettings = SafetySettings()
     assessments: AssessmentSettings = AssessmentSettings()

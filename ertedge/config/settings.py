@@ -109,6 +109,12 @@ class TrackerSettings(Section):
     states_per_second: float = Field(2.0, gt=0.0, le=10.0, description="most states published in a second")
 
 
+class DriftSettings(Section):
+    """Whether face and voice are watched for being unlike what their models were measured on."""
+
+    enabled: bool = Field(True, description="compare, tell in the device's status, and count a drifted modality half")
+
+
 class SuggestionSettings(Section):
     """When and how often an activity is suggested, and which may be. Times of day are local."""
 

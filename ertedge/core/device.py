@@ -15,6 +15,7 @@ from typing import Protocol
 
 from ertedge import __version__
 from ertedge.core.clock import Clock
+from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.records import DeviceStatus, ProcessUsage, StoreHealth
 from ertedge.core.watch_sensor import SensorPort, SensorSilence
@@ -42,6 +43,7 @@ class Device:
         ledger: Ledger,
         emotions: Emotions,
         clock: Clock,
+        drift: DriftWatch,
         source: str,
         restart_count: Callable[[], int] = lambda: 0,
         own_models: tuple[ModelInfo, ...] = (),
@@ -50,6 +52,7 @@ class Device:
         self._ledger = ledger
         self._emotions = emotions
         self._clock = clock
+        self._drift = drift
         self._restart_count = restart_count
         self._own_models = own_models
         self._start_wall_ns = clock.wall_ns()
@@ -132,6 +135,7 @@ class Device:
             store=await self._ledger.health(),
             watcher_count=self._emotions.watcher_count,
             last_sequence=self._emotions.last_sequence,
+            drifts=self._drift.statuses(),
         )
 
     def _sensor(self, name: SensorName, known: SensorStatus | None) -> SensorStatus:

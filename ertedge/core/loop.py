@@ -8,6 +8,7 @@ from ertedge.affect.tracker import Tracker
 from ertedge.config import TrackerSettings
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
+from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.front.front import Front
 from ertedge.core.front.presence import NOT_ONES_OWN, HouseholdPort, PeoplePort
@@ -35,6 +36,7 @@ class CoreLoop:
         recorder: Recorder,
         household: HouseholdPort,
         device: Device,
+        drift: DriftWatch,
         clock: SystemClock,
         settings: TrackerSettings,
     ) -> None:
@@ -47,6 +49,7 @@ class CoreLoop:
         self._recorder = recorder
         self._household = household
         self._device = device
+        self._drift = drift
         self._clock = clock
         self._settings = settings
         self._begin(0)
@@ -63,6 +66,7 @@ class CoreLoop:
             if self._front.in_front.follow(presence):
                 self._tracker = Tracker(self._settings, self._confidence)
                 self._household.follow(presence)
+                self._drift.follow(presence.profile_id)
             self._learn(event, presence)
             tracked = self._tracker.update(self._estimate(presence))
             if self._pace.is_due(tracked):
@@ -101,13 +105,15 @@ class CoreLoop:
         if isinstance(event, SensorReport):
             self._clock.wall_offset_ns = event.clock_offset_ns
             self._device.take_report(event)
+            self._drift.take_report(event)
             return
         if event.timestamp_ns < self._now_ns - ANOTHER_TIME_NS:
             self._begin(event.timestamp_ns)
         if isinstance(event, SensorSilence):
             self._front.in_front.clear()
             self._device.take_silence(event)
+            self._drift.lose(event)
         else:
             self._front.enrolment.see(event)
-            self._front.in_front.take(event)
+            self._front.in_front.take(self._drift.take(event))
         self._now_ns = max(self._now_ns, event.timestamp_ns)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ertedge.types import EmotionState, ModelInfo, SensorStatus
+from ertedge.types import EmotionState, ModalityDrift, ModelInfo, SensorStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class DeviceStatus:
     store: StoreHealth
     watcher_count: int
     last_sequence: int
+    drifts: tuple[ModalityDrift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from ertedge.types import (
     Helpline,
     Modality,
     ModalityShare,
+    Reason,
     SafetyNotice,
     SensorCondition,
     SensorStatus,
@@ -244,5 +245,6 @@ def _says(share: ModalityShare, sensor: SensorStatus | None) -> str:
         return f"{SENSOR[sensor.sensor]}: {CONDITION[sensor.condition]}"
     if share.probabilities is not None:
         leader = int(share.probabilities.argmax())
-        return f"says {EMOTIONS[leader]} {percent(float(share.probabilities[leader]))}"
+        doubt = ", unlike what its model knows" if Reason.DRIFTED in share.reasons else ""
+        return f"says {EMOTIONS[leader]} {percent(float(share.probabilities[leader]))}{doubt}"
     return because(share.reasons[:1]) or "says nothing"

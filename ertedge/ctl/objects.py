@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from ertedge.rpc.client import DeviceStatus, LedgerEntry, WatchEvent
-from ertedge.types import EMOTIONS, EmotionState, Float32Array, ModelInfo, SensorStatus
+from ertedge.types import EMOTIONS, EmotionState, Float32Array, ModalityDrift, ModelInfo, SensorStatus
 
 Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
 
@@ -74,6 +74,17 @@ def sensor_object(sensor: SensorStatus) -> dict[str, Json]:
     }
 
 
+def drift_object(drift: ModalityDrift) -> dict[str, Json]:
+    """How a modality's readings compare with its model's evidence."""
+    return {
+        "modality": str(drift.modality),
+        "condition": str(drift.condition),
+        "signs": [str(sign) for sign in drift.signs],
+        "detail": drift.detail,
+        "start_time": time_text(drift.since_wall_ns) if drift.since_wall_ns else None,
+    }
+
+
 def model_object(model: ModelInfo) -> dict[str, Json]:
     """A model."""
     return {**asdict(model), "labels": list(model.labels)}
@@ -102,6 +113,7 @@ def status_object(status: DeviceStatus) -> dict[str, Json]:
         "sensor_restart_count": status.sensor_restart_count,
         "sensors": [sensor_object(sensor) for sensor in status.sensors],
         "models": [model_object(model) for model in status.models],
+        "drifts": [drift_object(drift) for drift in status.drifts],
         "processes": [asdict(process) for process in status.processes],
         "store": asdict(status.store),
         "watcher_count": status.watcher_count,

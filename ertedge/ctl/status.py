@@ -14,7 +14,16 @@ from ertedge.ctl.suggestions.words import STATUS
 from ertedge.ctl.words import CONDITION, SENSOR
 from ertedge.errors import NotFoundError
 from ertedge.rpc.client import Client, DeviceStatus, LedgerEntry
-from ertedge.types import ModelInfo, SafetyNotice, SensorCondition, SensorName, SensorStatus, Suggestion
+from ertedge.types import (
+    DriftCondition,
+    ModalityDrift,
+    ModelInfo,
+    SafetyNotice,
+    SensorCondition,
+    SensorName,
+    SensorStatus,
+    Suggestion,
+)
 
 SUGGESTION_SERVICE = "ertedge.v1.SuggestionService"
 
@@ -168,11 +177,27 @@ def _overview(status: DeviceStatus, care: _Care) -> Table:
         "safety": care.safety,
         "watchers": str(status.watcher_count),
     }
+    for drift in status.drifts:
+        rows[f"{drift.modality} readings"] = drift_words(drift)
     for usage in status.processes:
         rows[usage.process] = f"{usage.resident_bytes / 1e6:.0f} MB, {usage.cpu_seconds:.1f} s of processor"
     for name, value in rows.items():
         table.add_row(Text(name, style="bold"), Text(value))
     return table
+
+
+def drift_words(drift: ModalityDrift) -> str:
+    """How what a modality gives compares with its model's evidence."""
+    match drift.condition:
+        case DriftCondition.DRIFTED:
+            since = time_text(drift.since_wall_ns)[:19].replace("T", " ")
+            return f"WARNING, since {since} UTC: {drift.detail}"
+        case DriftCondition.STEADY:
+            return "like the people on whom the model was measured"
+        case DriftCondition.GATHERING:
+            return "too few yet to compare"
+        case _:
+            return f"not compared: {drift.detail}"
 
 
 def _models_table(models: Sequence[ModelInfo], *, full: bool = False) -> Table:

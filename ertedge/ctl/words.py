@@ -33,6 +33,7 @@ BECAUSE: dict[Reason, str] = {
     Reason.LOW_QUALITY: "the picture or the sound is too poor",
     Reason.NO_CONSENT: "nobody has agreed to it",
     Reason.BYSTANDER: "somebody else is here, and nothing of them is kept",
+    Reason.DRIFTED: "it is unlike what its model knows, and counts half",
 }
 
 CONDITION: dict[SensorCondition, str] = {

@@ -19,10 +19,13 @@ from ertedge.core.records import DeviceStatus, LedgerEntry, ProcessUsage, StoreH
 from ertedge.types import (
     EMOTIONS,
     SENSOR_OF,
+    DriftCondition,
+    DriftSign,
     Emotion,
     EmotionState,
     Float32Array,
     Modality,
+    ModalityDrift,
     ModalityShare,
     ModelInfo,
     Reason,
@@ -55,10 +58,14 @@ EMOTION_NUMBER = numbers(Emotion, emotion.Emotion, "EMOTION")
 _MODALITY = numbers(Modality, emotion.Modality, "MODALITY")
 _REASON = numbers(Reason, emotion.Reason, "REASON")
 _CONDITION = numbers(SensorCondition, device.SensorCondition, "SENSOR_CONDITION")
+_DRIFT_CONDITION = numbers(DriftCondition, device.DriftCondition, "DRIFT_CONDITION")
+_DRIFT_SIGN = numbers(DriftSign, device.DriftSign, "DRIFT_SIGN")
 EMOTION_OF_NUMBER = {number: word for word, number in EMOTION_NUMBER.items()}
 _MODALITY_OF_NUMBER = {number: word for word, number in _MODALITY.items()}
 _REASON_OF_NUMBER = {number: word for word, number in _REASON.items()}
 _CONDITION_OF_NUMBER = {number: word for word, number in _CONDITION.items()}
+_DRIFT_CONDITION_OF_NUMBER = {number: word for word, number in _DRIFT_CONDITION.items()}
+_DRIFT_SIGN_OF_NUMBER = {number: word for word, number in _DRIFT_SIGN.items()}
 
 
 def timestamp_message(wall_time_ns: int) -> Timestamp:
@@ -234,6 +241,7 @@ def status_message(status: DeviceStatus) -> device.DeviceStatus:
         store=_store_message(status.store),
         watcher_count=status.watcher_count,
         last_sequence=status.last_sequence,
+        drifts=[_drift_message(drift) for drift in status.drifts],
     )
 
 
@@ -253,6 +261,27 @@ def status_record(message: device.DeviceStatus) -> DeviceStatus:
         store=_store_record(message.store),
         watcher_count=message.watcher_count,
         last_sequence=message.last_sequence,
+        drifts=tuple(_drift_record(drift) for drift in message.drifts),
+    )
+
+
+def _drift_message(drift: ModalityDrift) -> device.ModalityDrift:
+    return device.ModalityDrift(
+        modality=_MODALITY[drift.modality],  # type: ignore[arg-type]
+        condition=_DRIFT_CONDITION[drift.condition],  # type: ignore[arg-type]
+        signs=[_DRIFT_SIGN[sign] for sign in drift.signs],  # type: ignore[misc]
+        detail=drift.detail,
+        start_time=timestamp_message(drift.since_wall_ns) if drift.since_wall_ns else None,
+    )
+
+
+def _drift_record(message: device.ModalityDrift) -> ModalityDrift:
+    return ModalityDrift(
+        modality=_MODALITY_OF_NUMBER[message.modality],
+        condition=_DRIFT_CONDITION_OF_NUMBER.get(message.condition, DriftCondition.OFF),
+        signs=tuple(_DRIFT_SIGN_OF_NUMBER[number] for number in message.signs if number in _DRIFT_SIGN_OF_NUMBER),
+        detail=message.detail,
+        since_wall_ns=timestamp_ns(message.start_time),
     )
 
 

@@ -30,6 +30,7 @@ REASON_BITS: tuple[Reason, ...] = (
     Reason.LOW_QUALITY,
     Reason.NO_CONSENT,
     Reason.BYSTANDER,
+    Reason.DRIFTED,
 )
 """The place of a reason is its bit. Stored: add at the end, never move one."""
 

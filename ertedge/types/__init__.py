@@ -15,6 +15,7 @@ from ertedge.types.calibration import (
     ModalityEvidence,
     ModalityReliability,
 )
+from ertedge.types.drift import DriftCondition, DriftSign, ModalityDrift
 from ertedge.types.emotions import (
     EMOTIONS,
     SENSOR_OF,
@@ -101,6 +102,8 @@ __all__ = [
     "ConsentText",
     "Decision",
     "DecisionContext",
+    "DriftCondition",
+    "DriftSign",
     "Emotion",
     "EmotionState",
     "Estimate",
@@ -113,6 +116,7 @@ __all__ = [
     "Helpline",
     "LabelSource",
     "Modality",
+    "ModalityDrift",
     "ModalityEvidence",
     "ModalityReliability",
     "ModalityShare",

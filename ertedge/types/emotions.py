@@ -62,7 +62,7 @@ SENSOR_OF: dict[Modality, SensorName] = {
 
 
 class Reason(StrEnum):
-    """Why a modality, or the whole, abstains."""
+    """Why a modality, or the whole, abstains. DRIFTED alone silences nobody: it is why what a modality says counts less."""
 
     NO_FACE = "no_face"
     TOO_DARK = "too_dark"
@@ -76,6 +76,7 @@ class Reason(StrEnum):
     LOW_QUALITY = "low_quality"
     NO_CONSENT = "no_consent"
     BYSTANDER = "bystander"
+    DRIFTED = "drifted"
 
 
 class SensorCondition(StrEnum):
@@ -192,7 +193,7 @@ class Prediction:
 @dataclass(frozen=True, slots=True)
 class ModalityShare:
     """How much a modality had to say in an estimate: its weight (the weights of an estimate sum to one, or are all zero),
-    its quality, its own probabilities if it had any, and why it was silent."""
+    its quality, its own probabilities if it had any, and why it was silent, or counted less."""
 
     modality: Modality
     weight: float

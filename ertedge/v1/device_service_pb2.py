@@ -27,51 +27,57 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x65rtedge/v1/device_service.proto\x12\nertedge.v1\x1a\x18\x65rtedge/v1/emotion.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xee\x01\n\x06Sensor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x08modality\x18\x02 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12.\n\tcondition\x18\x03 \x01(\x0e\x32\x1b.ertedge.v1.SensorCondition\x12\r\n\x05muted\x18\x04 \x01(\x08\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x14\n\x0crecord_count\x18\x07 \x01(\x04\x12\x12\n\nlost_count\x18\x08 \x01(\x04\x12\x0f\n\x07rate_hz\x18\t \x01(\x02\x12\x14\n\x0creopen_count\x18\n \x01(\r\"\xbf\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04\x66ile\x18\x03 \x01(\t\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x0f\n\x07runtime\x18\x05 \x01(\t\x12\x12\n\nsize_bytes\x18\x06 \x01(\x04\x12\r\n\x05terms\x18\x07 \x01(\t\x12\x0e\n\x06labels\x18\x08 \x03(\t\x12\x35\n\x12inference_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\"\xae\x03\n\x0c\x44\x65viceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x11\n\tsynthetic\x18\x06 \x01(\x08\x12\x18\n\x10sensor_connected\x18\x07 \x01(\x08\x12\x1c\n\x14sensor_restart_count\x18\x08 \x01(\r\x12#\n\x07sensors\x18\t \x03(\x0b\x32\x12.ertedge.v1.Sensor\x12!\n\x06models\x18\n \x03(\x0b\x32\x11.ertedge.v1.Model\x12,\n\tprocesses\x18\x0b \x03(\x0b\x32\x19.ertedge.v1.ProcessStatus\x12&\n\x05store\x18\x0c \x01(\x0b\x32\x17.ertedge.v1.StoreStatus\x12\x15\n\rwatcher_count\x18\r \x01(\r\x12\x15\n\rlast_sequence\x18\x0e \x01(\x04\"e\n\rProcessStatus\x12\x0f\n\x07process\x18\x01 \x01(\t\x12\x16\n\x0eresident_bytes\x18\x02 \x01(\x04\x12+\n\x08\x63pu_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x7f\n\x0bStoreStatus\x12\x0f\n\x07writing\x18\x01 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12\x12\n\nfree_bytes\x18\x04 \x01(\x04\x12\x13\n\x0bstate_count\x18\x05 \x01(\x04\x12\x12\n\nlost_count\x18\x06 \x01(\x04\"|\n\x12PrivacyLedgerEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65vent\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\"&\n\x16GetDeviceStatusRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\";\n\x12ListSensorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListSensorsResponse\x12#\n\x07sensors\x18\x01 \x03(\x0b\x32\x12.ertedge.v1.Sensor\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\" \n\x10GetSensorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"!\n\x11MuteSensorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"8\n\x12MuteSensorResponse\x12\"\n\x06sensor\x18\x01 \x01(\x0b\x32\x12.ertedge.v1.Sensor\"#\n\x13UnmuteSensorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\":\n\x14UnmuteSensorResponse\x12\"\n\x06sensor\x18\x01 \x01(\x0b\x32\x12.ertedge.v1.Sensor\":\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListModelsResponse\x12!\n\x06models\x18\x01 \x03(\x0b\x32\x11.ertedge.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x1fListPrivacyLedgerEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"{\n ListPrivacyLedgerEntriesResponse\x12>\n\x16privacy_ledger_entries\x18\x01 \x03(\x0b\x32\x1e.ertedge.v1.PrivacyLedgerEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xda\x02\n\x0fSensorCondition\x12 \n\x1cSENSOR_CONDITION_UNSPECIFIED\x10\x00\x12\x1d\n\x19SENSOR_CONDITION_STARTING\x10\x01\x12\x1c\n\x18SENSOR_CONDITION_RUNNING\x10\x02\x12\x1a\n\x16SENSOR_CONDITION_MUTED\x10\x03\x12\x1c\n\x18SENSOR_CONDITION_MISSING\x10\x04\x12\x19\n\x15SENSOR_CONDITION_BUSY\x10\x05\x12\x1b\n\x17SENSOR_CONDITION_FAILED\x10\x06\x12\x1c\n\x18SENSOR_CONDITION_HANGING\x10\x07\x12\x1a\n\x16SENSOR_CONDITION_ENDED\x10\x08\x12\x18\n\x14SENSOR_CONDITION_OFF\x10\t\x12\"\n\x1eSENSOR_CONDITION_NOT_PERMITTED\x10\n2\xd3\x04\n\rDeviceService\x12O\n\x0fGetDeviceStatus\x12\".ertedge.v1.GetDeviceStatusRequest\x1a\x18.ertedge.v1.DeviceStatus\x12N\n\x0bListSensors\x12\x1e.ertedge.v1.ListSensorsRequest\x1a\x1f.ertedge.v1.ListSensorsResponse\x12=\n\tGetSensor\x12\x1c.ertedge.v1.GetSensorRequest\x1a\x12.ertedge.v1.Sensor\x12K\n\nMuteSensor\x12\x1d.ertedge.v1.MuteSensorRequest\x1a\x1e.ertedge.v1.MuteSensorResponse\x12Q\n\x0cUnmuteSensor\x12\x1f.ertedge.v1.UnmuteSensorRequest\x1a .ertedge.v1.UnmuteSensorResponse\x12K\n\nListModels\x12\x1d.ertedge.v1.ListModelsRequest\x1a\x1e.ertedge.v1.ListModelsResponse\x12u\n\x18ListPrivacyLedgerEntries\x12+.ertedge.v1.ListPrivacyLedgerEntriesRequest\x1a,.ertedge.v1.ListPrivacyLedgerEntriesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x65rtedge/v1/device_service.proto\x12\nertedge.v1\x1a\x18\x65rtedge/v1/emotion.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xee\x01\n\x06Sensor\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x08modality\x18\x02 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12.\n\tcondition\x18\x03 \x01(\x0e\x32\x1b.ertedge.v1.SensorCondition\x12\r\n\x05muted\x18\x04 \x01(\x08\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x14\n\x0crecord_count\x18\x07 \x01(\x04\x12\x12\n\nlost_count\x18\x08 \x01(\x04\x12\x0f\n\x07rate_hz\x18\t \x01(\x02\x12\x14\n\x0creopen_count\x18\n \x01(\r\"\xbf\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04\x66ile\x18\x03 \x01(\t\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x0f\n\x07runtime\x18\x05 \x01(\t\x12\x12\n\nsize_bytes\x18\x06 \x01(\x04\x12\r\n\x05terms\x18\x07 \x01(\t\x12\x0e\n\x06labels\x18\x08 \x03(\t\x12\x35\n\x12inference_duration\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\"\xd9\x03\n\x0c\x44\x65viceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x11\n\tsynthetic\x18\x06 \x01(\x08\x12\x18\n\x10sensor_connected\x18\x07 \x01(\x08\x12\x1c\n\x14sensor_restart_count\x18\x08 \x01(\r\x12#\n\x07sensors\x18\t \x03(\x0b\x32\x12.ertedge.v1.Sensor\x12!\n\x06models\x18\n \x03(\x0b\x32\x11.ertedge.v1.Model\x12,\n\tprocesses\x18\x0b \x03(\x0b\x32\x19.ertedge.v1.ProcessStatus\x12&\n\x05store\x18\x0c \x01(\x0b\x32\x17.ertedge.v1.StoreStatus\x12\x15\n\rwatcher_count\x18\r \x01(\r\x12\x15\n\rlast_sequence\x18\x0e \x01(\x04\x12)\n\x06\x64rifts\x18\x0f \x03(\x0b\x32\x19.ertedge.v1.ModalityDrift\"\xcc\x01\n\rModalityDrift\x12&\n\x08modality\x18\x01 \x01(\x0e\x32\x14.ertedge.v1.Modality\x12-\n\tcondition\x18\x02 \x01(\x0e\x32\x1a.ertedge.v1.DriftCondition\x12$\n\x05signs\x18\x03 \x03(\x0e\x32\x15.ertedge.v1.DriftSign\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"e\n\rProcessStatus\x12\x0f\n\x07process\x18\x01 \x01(\t\x12\x16\n\x0eresident_bytes\x18\x02 \x01(\x04\x12+\n\x08\x63pu_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x7f\n\x0bStoreStatus\x12\x0f\n\x07writing\x18\x01 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12\x12\n\nfree_bytes\x18\x04 \x01(\x04\x12\x13\n\x0bstate_count\x18\x05 \x01(\x04\x12\x12\n\nlost_count\x18\x06 \x01(\x04\"|\n\x12PrivacyLedgerEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65vent\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\"&\n\x16GetDeviceStatusRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\";\n\x12ListSensorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListSensorsResponse\x12#\n\x07sensors\x18\x01 \x03(\x0b\x32\x12.ertedge.v1.Sensor\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\" \n\x10GetSensorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"!\n\x11MuteSensorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"8\n\x12MuteSensorResponse\x12\"\n\x06sensor\x18\x01 \x01(\x0b\x32\x12.ertedge.v1.Sensor\"#\n\x13UnmuteSensorRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\":\n\x14UnmuteSensorResponse\x12\"\n\x06sensor\x18\x01 \x01(\x0b\x32\x12.ertedge.v1.Sensor\":\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListModelsResponse\x12!\n\x06models\x18\x01 \x03(\x0b\x32\x11.ertedge.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x1fListPrivacyLedgerEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"{\n ListPrivacyLedgerEntriesResponse\x12>\n\x16privacy_ledger_entries\x18\x01 \x03(\x0b\x32\x1e.ertedge.v1.PrivacyLedgerEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xda\x02\n\x0fSensorCondition\x12 \n\x1cSENSOR_CONDITION_UNSPECIFIED\x10\x00\x12\x1d\n\x19SENSOR_CONDITION_STARTING\x10\x01\x12\x1c\n\x18SENSOR_CONDITION_RUNNING\x10\x02\x12\x1a\n\x16SENSOR_CONDITION_MUTED\x10\x03\x12\x1c\n\x18SENSOR_CONDITION_MISSING\x10\x04\x12\x19\n\x15SENSOR_CONDITION_BUSY\x10\x05\x12\x1b\n\x17SENSOR_CONDITION_FAILED\x10\x06\x12\x1c\n\x18SENSOR_CONDITION_HANGING\x10\x07\x12\x1a\n\x16SENSOR_CONDITION_ENDED\x10\x08\x12\x18\n\x14SENSOR_CONDITION_OFF\x10\t\x12\"\n\x1eSENSOR_CONDITION_NOT_PERMITTED\x10\n*\xa2\x01\n\x0e\x44riftCondition\x12\x1f\n\x1b\x44RIFT_CONDITION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44RIFT_CONDITION_OFF\x10\x01\x12\x1d\n\x19\x44RIFT_CONDITION_GATHERING\x10\x02\x12\x1a\n\x16\x44RIFT_CONDITION_STEADY\x10\x03\x12\x1b\n\x17\x44RIFT_CONDITION_DRIFTED\x10\x04*\x84\x01\n\tDriftSign\x12\x1a\n\x16\x44RIFT_SIGN_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44RIFT_SIGN_REFUSED\x10\x01\x12\x15\n\x11\x44RIFT_SIGN_UNSURE\x10\x02\x12\x15\n\x11\x44RIFT_SIGN_UNLIKE\x10\x03\x12\x15\n\x11\x44RIFT_SIGN_UNSEEN\x10\x04\x32\xd3\x04\n\rDeviceService\x12O\n\x0fGetDeviceStatus\x12\".ertedge.v1.GetDeviceStatusRequest\x1a\x18.ertedge.v1.DeviceStatus\x12N\n\x0bListSensors\x12\x1e.ertedge.v1.ListSensorsRequest\x1a\x1f.ertedge.v1.ListSensorsResponse\x12=\n\tGetSensor\x12\x1c.ertedge.v1.GetSensorRequest\x1a\x12.ertedge.v1.Sensor\x12K\n\nMuteSensor\x12\x1d.ertedge.v1.MuteSensorRequest\x1a\x1e.ertedge.v1.MuteSensorResponse\x12Q\n\x0cUnmuteSensor\x12\x1f.ertedge.v1.UnmuteSensorRequest\x1a .ertedge.v1.UnmuteSensorResponse\x12K\n\nListModels\x12\x1d.ertedge.v1.ListModelsRequest\x1a\x1e.ertedge.v1.ListModelsResponse\x12u\n\x18ListPrivacyLedgerEntries\x12+.ertedge.v1.ListPrivacyLedgerEntriesRequest\x1a,.ertedge.v1.ListPrivacyLedgerEntriesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ertedge.v1.device_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SENSORCONDITION']._serialized_start=2116
-  _globals['_SENSORCONDITION']._serialized_end=2462
+  _globals['_SENSORCONDITION']._serialized_start=2366
+  _globals['_SENSORCONDITION']._serialized_end=2712
+  _globals['_DRIFTCONDITION']._serialized_start=2715
+  _globals['_DRIFTCONDITION']._serialized_end=2877
+  _globals['_DRIFTSIGN']._serialized_start=2880
+  _globals['_DRIFTSIGN']._serialized_end=3012
   _globals['_SENSOR']._serialized_start=139
   _globals['_SENSOR']._serialized_end=377
   _globals['_MODEL']._serialized_start=380
   _globals['_MODEL']._serialized_end=571
   _globals['_DEVICESTATUS']._serialized_start=574
-  _globals['_DEVICESTATUS']._serialized_end=1004
-  _globals['_PROCESSSTATUS']._serialized_start=1006
-  _globals['_PROCESSSTATUS']._serialized_end=1107
-  _globals['_STORESTATUS']._serialized_start=1109
-  _globals['_STORESTATUS']._serialized_end=1236
-  _globals['_PRIVACYLEDGERENTRY']._serialized_start=1238
-  _globals['_PRIVACYLEDGERENTRY']._serialized_end=1362
-  _globals['_GETDEVICESTATUSREQUEST']._serialized_start=1364
-  _globals['_GETDEVICESTATUSREQUEST']._serialized_end=1402
-  _globals['_LISTSENSORSREQUEST']._serialized_start=1404
-  _globals['_LISTSENSORSREQUEST']._serialized_end=1463
-  _globals['_LISTSENSORSRESPONSE']._serialized_start=1465
-  _globals['_LISTSENSORSRESPONSE']._serialized_end=1548
-  _globals['_GETSENSORREQUEST']._serialized_start=1550
-  _globals['_GETSENSORREQUEST']._serialized_end=1582
-  _globals['_MUTESENSORREQUEST']._serialized_start=1584
-  _globals['_MUTESENSORREQUEST']._serialized_end=1617
-  _globals['_MUTESENSORRESPONSE']._serialized_start=1619
-  _globals['_MUTESENSORRESPONSE']._serialized_end=1675
-  _globals['_UNMUTESENSORREQUEST']._serialized_start=1677
-  _globals['_UNMUTESENSORREQUEST']._serialized_end=1712
-  _globals['_UNMUTESENSORRESPONSE']._serialized_start=1714
-  _globals['_UNMUTESENSORRESPONSE']._serialized_end=1772
-  _globals['_LISTMODELSREQUEST']._serialized_start=1774
-  _globals['_LISTMODELSREQUEST']._serialized_end=1832
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1834
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1914
-  _globals['_LISTPRIVACYLEDGERENTRIESREQUEST']._serialized_start=1916
-  _globals['_LISTPRIVACYLEDGERENTRIESREQUEST']._serialized_end=1988
-  _globals['_LISTPRIVACYLEDGERENTRIESRESPONSE']._serialized_start=1990
-  _globals['_LISTPRIVACYLEDGERENTRIESRESPONSE']._serialized_end=2113
-  _globals['_DEVICESERVICE']._serialized_start=2465
-  _globals['_DEVICESERVICE']._serialized_end=3060
+  _globals['_DEVICESTATUS']._serialized_end=1047
+  _globals['_MODALITYDRIFT']._serialized_start=1050
+  _globals['_MODALITYDRIFT']._serialized_end=1254
+  _globals['_PROCESSSTATUS']._serialized_start=1256
+  _globals['_PROCESSSTATUS']._serialized_end=1357
+  _globals['_STORESTATUS']._serialized_start=1359
+  _globals['_STORESTATUS']._serialized_end=1486
+  _globals['_PRIVACYLEDGERENTRY']._serialized_start=1488
+  _globals['_PRIVACYLEDGERENTRY']._serialized_end=1612
+  _globals['_GETDEVICESTATUSREQUEST']._serialized_start=1614
+  _globals['_GETDEVICESTATUSREQUEST']._serialized_end=1652
+  _globals['_LISTSENSORSREQUEST']._serialized_start=1654
+  _globals['_LISTSENSORSREQUEST']._serialized_end=1713
+  _globals['_LISTSENSORSRESPONSE']._serialized_start=1715
+  _globals['_LISTSENSORSRESPONSE']._serialized_end=1798
+  _globals['_GETSENSORREQUEST']._serialized_start=1800
+  _globals['_GETSENSORREQUEST']._serialized_end=1832
+  _globals['_MUTESENSORREQUEST']._serialized_start=1834
+  _globals['_MUTESENSORREQUEST']._serialized_end=1867
+  _globals['_MUTESENSORRESPONSE']._serialized_start=1869
+  _globals['_MUTESENSORRESPONSE']._serialized_end=1925
+  _globals['_UNMUTESENSORREQUEST']._serialized_start=1927
+  _globals['_UNMUTESENSORREQUEST']._serialized_end=1962
+  _globals['_UNMUTESENSORRESPONSE']._serialized_start=1964
+  _globals['_UNMUTESENSORRESPONSE']._serialized_end=2022
+  _globals['_LISTMODELSREQUEST']._serialized_start=2024
+  _globals['_LISTMODELSREQUEST']._serialized_end=2082
+  _globals['_LISTMODELSRESPONSE']._serialized_start=2084
+  _globals['_LISTMODELSRESPONSE']._serialized_end=2164
+  _globals['_LISTPRIVACYLEDGERENTRIESREQUEST']._serialized_start=2166
+  _globals['_LISTPRIVACYLEDGERENTRIESREQUEST']._serialized_end=2238
+  _globals['_LISTPRIVACYLEDGERENTRIESRESPONSE']._serialized_start=2240
+  _globals['_LISTPRIVACYLEDGERENTRIESRESPONSE']._serialized_end=2363
+  _globals['_DEVICESERVICE']._serialized_start=3015
+  _globals['_DEVICESERVICE']._serialized_end=3610
 # @@protoc_insertion_point(module_scope)

@@ -25,6 +25,22 @@ class SensorCondition(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SENSOR_CONDITION_ENDED: _ClassVar[SensorCondition]
     SENSOR_CONDITION_OFF: _ClassVar[SensorCondition]
     SENSOR_CONDITION_NOT_PERMITTED: _ClassVar[SensorCondition]
+
+class DriftCondition(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DRIFT_CONDITION_UNSPECIFIED: _ClassVar[DriftCondition]
+    DRIFT_CONDITION_OFF: _ClassVar[DriftCondition]
+    DRIFT_CONDITION_GATHERING: _ClassVar[DriftCondition]
+    DRIFT_CONDITION_STEADY: _ClassVar[DriftCondition]
+    DRIFT_CONDITION_DRIFTED: _ClassVar[DriftCondition]
+
+class DriftSign(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DRIFT_SIGN_UNSPECIFIED: _ClassVar[DriftSign]
+    DRIFT_SIGN_REFUSED: _ClassVar[DriftSign]
+    DRIFT_SIGN_UNSURE: _ClassVar[DriftSign]
+    DRIFT_SIGN_UNLIKE: _ClassVar[DriftSign]
+    DRIFT_SIGN_UNSEEN: _ClassVar[DriftSign]
 SENSOR_CONDITION_UNSPECIFIED: SensorCondition
 SENSOR_CONDITION_STARTING: SensorCondition
 SENSOR_CONDITION_RUNNING: SensorCondition
@@ -36,6 +52,16 @@ SENSOR_CONDITION_HANGING: SensorCondition
 SENSOR_CONDITION_ENDED: SensorCondition
 SENSOR_CONDITION_OFF: SensorCondition
 SENSOR_CONDITION_NOT_PERMITTED: SensorCondition
+DRIFT_CONDITION_UNSPECIFIED: DriftCondition
+DRIFT_CONDITION_OFF: DriftCondition
+DRIFT_CONDITION_GATHERING: DriftCondition
+DRIFT_CONDITION_STEADY: DriftCondition
+DRIFT_CONDITION_DRIFTED: DriftCondition
+DRIFT_SIGN_UNSPECIFIED: DriftSign
+DRIFT_SIGN_REFUSED: DriftSign
+DRIFT_SIGN_UNSURE: DriftSign
+DRIFT_SIGN_UNLIKE: DriftSign
+DRIFT_SIGN_UNSEEN: DriftSign
 
 class Sensor(_message.Message):
     __slots__ = ("name", "modality", "condition", "muted", "device", "detail", "record_count", "lost_count", "rate_hz", "reopen_count")
@@ -84,7 +110,7 @@ class Model(_message.Message):
     def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., file: _Optional[str] = ..., sha256: _Optional[str] = ..., runtime: _Optional[str] = ..., size_bytes: _Optional[int] = ..., terms: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., inference_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class DeviceStatus(_message.Message):
-    __slots__ = ("name", "version", "time", "start_time", "source", "synthetic", "sensor_connected", "sensor_restart_count", "sensors", "models", "processes", "store", "watcher_count", "last_sequence")
+    __slots__ = ("name", "version", "time", "start_time", "source", "synthetic", "sensor_connected", "sensor_restart_count", "sensors", "models", "processes", "store", "watcher_count", "last_sequence", "drifts")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +125,7 @@ class DeviceStatus(_message.Message):
     STORE_FIELD_NUMBER: _ClassVar[int]
     WATCHER_COUNT_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DRIFTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
     time: _timestamp_pb2.Timestamp
@@ -113,7 +140,22 @@ class DeviceStatus(_message.Message):
     store: StoreStatus
     watcher_count: int
     last_sequence: int
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., synthetic: bool = ..., sensor_connected: bool = ..., sensor_restart_count: _Optional[int] = ..., sensors: _Optional[_Iterable[_Union[Sensor, _Mapping]]] = ..., models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., processes: _Optional[_Iterable[_Union[ProcessStatus, _Mapping]]] = ..., store: _Optional[_Union[StoreStatus, _Mapping]] = ..., watcher_count: _Optional[int] = ..., last_sequence: _Optional[int] = ...) -> None: ...
+    drifts: _containers.RepeatedCompositeFieldContainer[ModalityDrift]
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[str] = ..., synthetic: bool = ..., sensor_connected: bool = ..., sensor_restart_count: _Optional[int] = ..., sensors: _Optional[_Iterable[_Union[Sensor, _Mapping]]] = ..., models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., processes: _Optional[_Iterable[_Union[ProcessStatus, _Mapping]]] = ..., store: _Optional[_Union[StoreStatus, _Mapping]] = ..., watcher_count: _Optional[int] = ..., last_sequence: _Optional[int] = ..., drifts: _Optional[_Iterable[_Union[ModalityDrift, _Mapping]]] = ...) -> None: ...
+
+class ModalityDrift(_message.Message):
+    __slots__ = ("modality", "condition", "signs", "detail", "start_time")
+    MODALITY_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
+    SIGNS_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    modality: _emotion_pb2.Modality
+    condition: DriftCondition
+    signs: _containers.RepeatedScalarFieldContainer[DriftSign]
+    detail: str
+    start_time: _timestamp_pb2.Timestamp
+    def __init__(self, modality: _Optional[_Union[_emotion_pb2.Modality, str]] = ..., condition: _Optional[_Union[DriftCondition, str]] = ..., signs: _Optional[_Iterable[_Union[DriftSign, str]]] = ..., detail: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ProcessStatus(_message.Message):
     __slots__ = ("process", "resident_bytes", "cpu_time")

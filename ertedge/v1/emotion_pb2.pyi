@@ -44,6 +44,7 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_LOW_QUALITY: _ClassVar[Reason]
     REASON_NO_CONSENT: _ClassVar[Reason]
     REASON_BYSTANDER: _ClassVar[Reason]
+    REASON_DRIFTED: _ClassVar[Reason]
 EMOTION_UNSPECIFIED: Emotion
 EMOTION_NEUTRAL: Emotion
 EMOTION_HAPPINESS: Emotion
@@ -69,6 +70,7 @@ REASON_NO_SENSOR: Reason
 REASON_LOW_QUALITY: Reason
 REASON_NO_CONSENT: Reason
 REASON_BYSTANDER: Reason
+REASON_DRIFTED: Reason
 
 class EmotionProbability(_message.Message):
     __slots__ = ("emotion", "probability")

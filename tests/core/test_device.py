@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from ertedge.config import ServerSettings
+from ertedge.config import DriftSettings, ServerSettings
 from ertedge.core.device import Device
+from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.watch_sensor import SensorSilence
 from ertedge.errors import SensorUnavailableError
@@ -24,6 +25,7 @@ def make(port: FakeSensor, ledger: FakeLedger) -> Device:
         ledger=ledger,
         emotions=Emotions(clock, ServerSettings(), last_sequence=5),
         clock=clock,
+        drift=DriftWatch({}, DriftSettings(enabled=False), clock),
         source="camera",
         restart_count=lambda: 3,
     )

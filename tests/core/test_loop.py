@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from ertedge.affect.confidence import AS_IT_COMES
+from ertedge.affect.drift import Reference
 from ertedge.affect.fusion import Fusion
 from ertedge.affect.reliability import Reliabilities
-from ertedge.config import FusionSettings, ServerSettings, TrackerSettings
+from ertedge.config import DriftSettings, FusionSettings, ServerSettings, TrackerSettings
 from ertedge.core import watch_sensor
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
+from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.front.records import CalibrationPhase
 from ertedge.core.loop import CoreLoop
@@ -24,16 +26,20 @@ from ertedge.core.pace import Pace
 from ertedge.core.recorder import Recorder
 from ertedge.core.watch_sensor import SensorWatcher
 from ertedge.types import (
+    DriftCondition,
+    DriftSign,
     Emotion,
     EmotionState,
     Float32Array,
     Modality,
+    ModelInfo,
     Prediction,
     Presence,
     PresenceKind,
     Purpose,
     Reason,
 )
+from tests.affect.drift_samples import SHA256, reading, reference
 from tests.core.fakes import SECOND_NS, FakeLedger, FakeSensor, FakeStore, prediction, report, tracked
 from tests.core.front_fakes import (
     ANN,
@@ -54,14 +60,25 @@ EVEN = np.full(7, 0.7, np.float32)
 class House:
     """A core made of the real parts around a fake sensor and a fake store."""
 
-    def __init__(self, people: FakePeople | None = None, enrolled: Mapping[int, Float32Array] | None = None) -> None:
+    def __init__(
+        self,
+        people: FakePeople | None = None,
+        enrolled: Mapping[int, Float32Array] | None = None,
+        references: Mapping[Modality, Reference] | None = None,
+    ) -> None:
         self.people = people or FakePeople()
         self.clock, self.sensor, self.store = SystemClock(), FakeSensor(), FakeStore()
         settings = TrackerSettings(silence_seconds=0.2, states_per_second=10.0)
         self.recorder = Recorder(lambda: self.store, self.clock)
         self.emotions = Emotions(self.clock, ServerSettings())
+        self.drift = DriftWatch(references or {}, DriftSettings(enabled=references is not None), self.clock)
         self.device = Device(
-            port=self.sensor, ledger=FakeLedger(), emotions=self.emotions, clock=self.clock, source="camera"
+            port=self.sensor,
+            ledger=FakeLedger(),
+            emotions=self.emotions,
+            clock=self.clock,
+            source="camera",
+            drift=self.drift,
         )
         self.household = FakeHousehold()
         self.front = make_front(self.people, self.recorder, self.clock)
@@ -77,6 +94,7 @@ class House:
             recorder=self.recorder,
             household=self.household,
             device=self.device,
+            drift=self.drift,
             clock=self.clock,
             settings=settings,
         )
@@ -121,6 +139,35 @@ def test_predictions_become_states_that_are_watched_and_stored() -> None:
         for task in running:
             task.cancel()
         await house.recorder.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_face_that_drifts_counts_half_says_so_in_the_states_and_warns_in_the_device_status() -> None:
+    async def scenario() -> None:
+        house = House(references=dict.fromkeys(Modality, reference()))
+        running = [asyncio.create_task(house.watcher.run()), asyncio.create_task(house.loop.run())]
+        house.sensor.send(report(models=(ModelInfo("facenet", "1.0", "facenet.tflite", SHA256, "litert", 1, ""),)))
+        begin_ns, random = house.clock.monotonic_ns(), np.random.default_rng(0)
+        states = house.emotions.watch()
+        for second in range(120):
+            house.sensor.send(reading(begin_ns / SECOND_NS + second, random, spread=1.0 if second < 60 else 5.0))
+            state = None
+            while state is None or state.timestamp_ns < begin_ns + second * SECOND_NS - SECOND_NS // 100:
+                state = (await anext(states)).state
+            (share,) = [share for share in state.shares if share.modality is Modality.FACE]
+            assert share.probabilities is not None
+            if second < 60:
+                assert share.reasons == ()
+        assert state is not None
+        assert share.reasons == (Reason.DRIFTED,)
+        assert share.quality == pytest.approx(0.95 / 2)
+        assert state.emotion is Emotion.HAPPINESS
+        drift = (await house.device.status()).drifts[0]
+        assert (drift.condition, drift.signs) == (DriftCondition.DRIFTED, (DriftSign.UNLIKE,))
+        await states.aclose()
+        for task in running:
+            task.cancel()
 
     asyncio.run(scenario())
 

@@ -9,10 +9,13 @@ import numpy as np
 from ertedge.rpc.client import DeviceStatus, ProcessUsage, StoreHealth, WatchEvent
 from ertedge.types import (
     EMOTIONS,
+    DriftCondition,
+    DriftSign,
     Emotion,
     EmotionState,
     Float32Array,
     Modality,
+    ModalityDrift,
     ModalityShare,
     ModelInfo,
     Reason,
@@ -73,6 +76,14 @@ def sensors(camera: SensorCondition = SensorCondition.RUNNING, detail: str = "")
 MODEL = ModelInfo("facenet", "1.0", "facenet.tflite", "ab" * 32, "litert", 250_000, "research only", ("neutral",), 812)
 
 
+def drifts() -> tuple[ModalityDrift, ...]:
+    detail = "The picture looks unlike what the face model knows: clean the lens"
+    return (
+        ModalityDrift(Modality.FACE, DriftCondition.DRIFTED, (DriftSign.UNLIKE,), detail, NOW_NS),
+        ModalityDrift(Modality.VOICE, DriftCondition.STEADY),
+    )
+
+
 def device_status() -> DeviceStatus:
     return DeviceStatus(
         version="0.1.0",
@@ -88,4 +99,5 @@ def device_status() -> DeviceStatus:
         store=StoreHealth(True, "", 4096, 10_000_000_000, 12, 0),
         watcher_count=3,
         last_sequence=41,
+        drifts=drifts(),
     )

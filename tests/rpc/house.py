@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ertedge.config import AssessmentSettings, Config, SafetySettings, ServerSettings
+from ertedge.config import AssessmentSettings, Config, DriftSettings, SafetySettings, ServerSettings
 from ertedge.core.assessments.questionnaires import make_questionnaires
 from ertedge.core.clock import SystemClock
 from ertedge.core.device import Device
+from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.export.export import Export
 from ertedge.core.front.front import Front, FrontSettings
@@ -64,8 +65,14 @@ class House:
         self.clock, self.sensor, self.store = SystemClock(), FakeSensor(), FakeStore()
         self.recorder = Recorder(lambda: self.store, self.clock)
         self.emotions = Emotions(self.clock, settings)
+        self.drift = DriftWatch({}, DriftSettings(enabled=False), self.clock)
         self.device = Device(
-            port=self.sensor, ledger=self.recorder, emotions=self.emotions, clock=self.clock, source="camera"
+            port=self.sensor,
+            ledger=self.recorder,
+            emotions=self.emotions,
+            clock=self.clock,
+            source="camera",
+            drift=self.drift,
         )
         self.settings = settings
         self.people = People(self.recorder, self.clock, load_consent_texts())

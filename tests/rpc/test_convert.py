@@ -10,9 +10,12 @@ import pytest
 from ertedge.core.records import DeviceStatus, LedgerEntry, ProcessUsage, StoreHealth, WatchEvent
 from ertedge.rpc import convert
 from ertedge.types import (
+    DriftCondition,
+    DriftSign,
     Emotion,
     EmotionState,
     Modality,
+    ModalityDrift,
     ModalityShare,
     ModelInfo,
     Reason,
@@ -115,6 +118,10 @@ def test_the_status_with_all_its_parts() -> None:
         store=StoreHealth(False, "the disk is full", 1, 2, 3, 4),
         watcher_count=5,
         last_sequence=6,
+        drifts=(
+            ModalityDrift(Modality.FACE, DriftCondition.DRIFTED, tuple(DriftSign), "clean the lens", WALL_NS),
+            ModalityDrift(Modality.VOICE, DriftCondition.OFF, (), "the model is not loaded"),
+        ),
     )
     assert convert.status_record(convert.status_message(status)) == status
 
