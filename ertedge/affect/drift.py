@@ -69,8 +69,9 @@ SIGN_OF = {
 }
 RISES = np.array([statistic not in (Statistic.CONFIDENCE, Statistic.QUALITY) for statistic in STATISTICS])
 FALLS = np.array([statistic not in (Statistic.REFUSED, Statistic.RESIDUE) for statistic in STATISTICS])
-"""In which directions a statistic is a sign. A person of whom the model is sure, or who is seen well, is no fault, nor is one
-who differs from others in the usual ways alone; an embedding that sticks to the centre, whoever is there, may be one."""
+"""In which directions a statistic is a sign. A person of whom the model is sure, or who is seen well, is no fault, nor
+is one who differs from others in the usual ways alone; an embedding that sticks to the centre, whoever is there, may be
+one."""
 
 
 @dataclass(frozen=True, slots=True)
