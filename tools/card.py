@@ -31,6 +31,7 @@ BESIDE = {
     "voice": ("voice_confusion.toml",),
     "fusion": ("fusion.toml",),
     "personal": ("personal.npz",),
+    "drift": ("drift.npz",),
 }
 """What a card speaks of beside the file of the manifest's entry of its name, or where there is no such entry."""
 
