@@ -19,6 +19,7 @@ from ertedge.perception.speech_frames import HOP_FRAMES
 from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.types import Float32Array
 from tools.voice_features import ClipFrames
+from tools.voice_layout import Layouts
 
 Random = np.random.Generator
 Float64Array = NDArray[np.float64]
@@ -26,9 +27,13 @@ Float64Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """What is done to windows in training, beside the sessions. Shares and numbers of frames or coefficients."""
+    """What is done to windows in training, beside the sessions. Shares and numbers of frames or coefficients.
+
+    ``laid_out_share`` of the windows are of speech laid out anew (``tools.voice_layout``), the others as recorded.
+    """
 
     stranger_share: float = 0.3
+    laid_out_share: float = 0.0
     clips_heard_most: int = 20
     warp_most: float = 0.12
     time_masks: int = 2
@@ -102,6 +107,7 @@ class TrainingWindows:
         self._sessions: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._companions: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._frames = list(frames)
+        self._layouts = Layouts(self._frames)
         sums = []
         for index, clip in enumerate(self._frames):
             self._sessions[clip.clip.speaker, clip.clip.path.stem].append(index)
@@ -121,12 +127,14 @@ class TrainingWindows:
 
     def window_of(self, index: int, random: Random) -> Float32Array:
         """A random window of the clip and session at ``index``."""
-        chosen = self._frames[index]
-        span = WINDOW_FRAMES * random.uniform(1 - self._disturbance.warp_most, 1 + self._disturbance.warp_most)
-        start = random.uniform(0.0, max(0.0, len(chosen.speech) - span))
-        rows = np.minimum((start + np.arange(WINDOW_FRAMES) * span / WINDOW_FRAMES).astype(int), len(chosen.speech) - 1)
-        mean, deviation = self._statistics(index, int(rows[-1]) + 1, random)
-        x = np.clip((chosen.features[rows] - mean) / deviation, -MOST_DEVIATIONS, MOST_DEVIATIONS)
+        clip, settings = self._frames[index], self._disturbance
+        laid_out = random.random() < settings.laid_out_share
+        features = self._layouts.draw(index, random) if laid_out else clip.features
+        span = WINDOW_FRAMES * random.uniform(1 - settings.warp_most, 1 + settings.warp_most)
+        start = random.uniform(0.0, max(0.0, len(features) - span))
+        rows = np.minimum((start + np.arange(WINDOW_FRAMES) * span / WINDOW_FRAMES).astype(int), len(features) - 1)
+        mean, deviation = self._statistics(index, len(clip.speech) if laid_out else int(rows[-1]) + 1, random)
+        x = np.clip((features[rows] - mean) / deviation, -MOST_DEVIATIONS, MOST_DEVIATIONS)
         return self._mask(x.astype(np.float32), random)
 
     def _statistics(self, index: int, end: int, random: Random) -> tuple[Float64Array, Float64Array]:

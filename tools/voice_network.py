@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ertedge.perception.mfcc import COEFFICIENTS
 from tools.data.voice_clips import NATIVE_LABELS
@@ -79,6 +80,23 @@ def _convolution(inputs: int, outputs: int, taps: int, *, stride: int = 1, dilat
     return nn.Sequential(_time_convolution(inputs, outputs, taps, stride, dilation), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
+class _TimeConvolution(nn.Conv2d):
+    """A convolution over time, (k, 1). In training it is one product of matrices, which a processor, in bfloat16 above all,
+    does in half the time that the backward pass of its convolution takes; exported, it is the convolution it looks like."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, inputs, time, 1) -> (batch, outputs, shorter time, 1), in the memory layout channels last."""
+        if not self.training:
+            return super().forward(x)
+        taps, stride, dilation, padding = self.kernel_size[0], self.stride[0], self.dilation[0], int(self.padding[0])
+        frames = functional.pad(x.squeeze(-1).transpose(1, 2), (0, 0, padding, padding))
+        steps = (frames.shape[1] - dilation * (taps - 1) - 1) // stride + 1
+        starts = range(0, taps * dilation, dilation)
+        seen = torch.cat([frames[:, start : start + (steps - 1) * stride + 1 : stride] for start in starts], dim=2)
+        weight = self.weight.squeeze(-1).permute(2, 1, 0).reshape(-1, self.out_channels)
+        return torch.matmul(seen, weight).unsqueeze(2).permute(0, 3, 1, 2)
+
+
 def _time_convolution(inputs: int, outputs: int, taps: int, stride: int, dilation: int) -> nn.Conv2d:
     padding = (taps // 2 * dilation, 0)
-    return nn.Conv2d(inputs, outputs, (taps, 1), (stride, 1), padding, (dilation, 1), bias=False)
+    return _TimeConvolution(inputs, outputs, (taps, 1), (stride, 1), padding, (dilation, 1), bias=False)

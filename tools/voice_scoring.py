@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ertedge.perception.bandpass import SAMPLE_RATE_HZ
 from ertedge.perception.speech import SileroSpeechDetector, SpeechDetector
+from ertedge.perception.speech_frames import Hop
 from ertedge.perception.speech_windows import SpeechWindows
 from ertedge.perception.voice import VoiceModel
 from ertedge.types import AudioChunk, Float32Array, SpeechWindow
 from tools.data.voice_clips import VoiceClip, read_clip, speakers_of
 from tools.voice_features import whole_hops
+from tools.voice_hops import HopMemory
 
 CHUNK_SAMPLES = 1_600
 """A tenth of a second, as the microphone delivers by default."""
@@ -49,9 +52,11 @@ def hear(
     seed: int = 0,
     detector: SpeechDetector | None = None,
     alter: Callable[[Float32Array], Float32Array] | None = None,
+    memory: HopMemory | None = None,
 ) -> list[HeardClip]:
     """The windows of every clip, in the order of ``clips``. Of ``model`` only the population and the quality are used.
-    ``alter`` is what happens to the sound (n,) of each clip on its way, such as noise."""
+    ``alter`` is what happens to the sound (n,) of each clip on its way, such as noise. With a ``memory`` the hops come from
+    there, as the real detector heard them, and the windows are the same."""
     windows = SpeechWindows(detector or SileroSpeechDetector(), model.prior, model.quality)
     random = np.random.default_rng(seed)
     heard: dict[VoiceClip, HeardClip] = {}
@@ -63,10 +68,14 @@ def hear(
             for index in random.permutation(len(own)):
                 if not remember_speaker:
                     windows.forget_speaker()
-                sound = read_clip(own[index])
-                samples = whole_hops(sound if alter is None else alter(sound))
-                heard[own[index]] = HeardClip(own[index], tuple(_stream(windows, samples, position)))
-                position += samples.size + GAP_SAMPLES
+                if memory is not None:
+                    made = _replay(windows, memory.of(own[index]))
+                else:
+                    sound = read_clip(own[index])
+                    samples = whole_hops(sound if alter is None else alter(sound))
+                    made = _stream(windows, samples, position)
+                    position += samples.size + GAP_SAMPLES
+                heard[own[index]] = HeardClip(own[index], tuple(made))
                 progress.update()
     return [heard[clip] for clip in clips]
 
@@ -77,6 +86,12 @@ def _stream(windows: SpeechWindows, samples: Float32Array, position: int) -> lis
         piece = samples[start : start + CHUNK_SAMPLES]
         made += windows.process(AudioChunk((position + start) * 62_500, piece, position + start))
     return made
+
+
+def _replay(windows: SpeechWindows, hops: Sequence[Hop]) -> list[SpeechWindow]:
+    windows.begin_anew()
+    made = (windows.take(hop, round(1e9 * hop.end_offset / SAMPLE_RATE_HZ)) for hop in hops)
+    return [window for window in made if window is not None]
 
 
 @dataclass(frozen=True, slots=True)

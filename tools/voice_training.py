@@ -17,18 +17,25 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from ertedge.errors import ConfigurationError
 from ertedge.perception.normalisation import FeaturePrior
 from tools.data.voice_clips import NATIVE_LABELS
+from tools.torch_machine import Machine, this_machine
 from tools.voice_batches import Disturbance, Random, TrainingWindows, population
 from tools.voice_features import ClipFrames
 from tools.voice_network import VoiceNetwork
 
 SAVE_EVERY_EPOCHS = 5
+IMPOSSIBLE = -1e4
+"""The logit of a label that a clip's collection does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that was chosen, on the validation speakers of the pilot runs (see the model's card)."""
+    """Everything that was chosen, on the validation speakers of the pilot runs (see the model's card).
+
+    ``taught_share`` is how much of a window's target comes from teachers, where there are any.
+    """
 
     width: int = 96
     dropout: float = 0.3
@@ -39,6 +46,7 @@ class Recipe:
     smoothing: float = 0.1
     mixup: float = 0.3
     average_decay: float = 0.99
+    taught_share: float = 0.7
     disturbance: Disturbance = field(default_factory=Disturbance)
 
 
@@ -59,6 +67,10 @@ class Targets:
     possible: Tensor
     weight: Tensor
 
+    def on(self, device: torch.device) -> Targets:
+        """The same on a device."""
+        return Targets(self.soft.to(device), self.possible.to(device), self.weight.to(device))
+
 
 def targets_of(labelled: Sequence[tuple[int, str]], smoothing: float) -> Targets:
     """Targets of clips given as (label's index, collection).
@@ -74,14 +86,33 @@ def targets_of(labelled: Sequence[tuple[int, str]], smoothing: float) -> Targets
     return Targets(soft.float(), possible, weight / weight.mean())
 
 
-def fit(frames: Sequence[ClipFrames], speakers: Sequence[str], recipe: Recipe, seed: int, folder: Path) -> Fitted:
-    """Train on the clips of ``speakers`` in all their sessions, or load what ``folder`` holds of that already."""
+def fit(
+    frames: Sequence[ClipFrames],
+    speakers: Sequence[str],
+    recipe: Recipe,
+    seed: int,
+    folder: Path,
+    *,
+    teachers: Sequence[Fitted] = (),
+    machine: Machine | None = None,
+) -> Fitted:
+    """Train on the clips of ``speakers`` in all their sessions, or load what ``folder`` holds of that already.
+
+    ``teachers`` must have been trained on the same speakers: nobody else may speak through them, and their inputs are
+    normalised by the same population. ConfigurationError where they were not.
+    """
+    if any(set(teacher.speakers) != set(speakers) for teacher in teachers):
+        raise ConfigurationError(["a teacher was trained on other speakers than its pupil; train it on the same"])
     chosen = [clip for clip in frames if clip.clip.speaker in set(speakers)]
     prior = population(chosen)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "final.pt").exists():
         windows = TrainingWindows(chosen, prior, recipe.disturbance)
-        _train(windows, prior, speakers, recipe=recipe, seed=seed, folder=folder)
+        taught = tuple(teacher.network for teacher in teachers)
+        steps = max(1, len(windows.clips) // recipe.batch)
+        run = _Run(recipe, steps, machine or this_machine(), taught)
+        _train(run, windows, seed, folder)
+        _keep(run, prior, speakers, folder)
     return load_fitted(folder / "final.pt")
 
 
@@ -95,10 +126,16 @@ def load_fitted(path: Path) -> Fitted:
 
 
 class _Run:
-    """What changes during a training, as one thing to save and to load."""
+    """A training under way: what it was asked for, and what changes during it as one thing to save and to load."""
 
-    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
-        self.network = VoiceNetwork(recipe.width, recipe.dropout).to(memory_format=torch.channels_last)
+    def __init__(
+        self, recipe: Recipe, steps_per_epoch: int, machine: Machine, teachers: Sequence[VoiceNetwork] = ()
+    ) -> None:
+        self.recipe = recipe
+        self.steps = steps_per_epoch
+        self.machine = machine
+        self.teachers = [teacher.to(machine.device).eval() for teacher in teachers]
+        self.network = VoiceNetwork(recipe.width, recipe.dropout).to(machine.device, memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(recipe.average_decay)
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
         self.optimiser = torch.optim.AdamW(
@@ -122,27 +159,27 @@ class _Run:
             part.load_state_dict(state)
 
 
-def _train(
-    windows: TrainingWindows, prior: FeaturePrior, speakers: Sequence[str], *, recipe: Recipe, seed: int, folder: Path
-) -> None:
-    torch.manual_seed(seed)
-    steps = len(windows.clips) // recipe.batch
-    run = _Run(recipe, steps)
+def _train(run: _Run, windows: TrainingWindows, seed: int, folder: Path) -> None:
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         run.load(checkpoint)
-    targets = targets_of([windows.label_and_collection(clip) for clip in range(len(windows.clips))], recipe.smoothing)
-    with tqdm(total=recipe.epochs, initial=run.epoch, desc=folder.name, unit="epoch") as progress:
-        while run.epoch < recipe.epochs:
-            loss = _epoch(run, windows, targets, recipe, seed)
+    labelled = [windows.label_and_collection(clip) for clip in range(len(windows.clips))]
+    targets = targets_of(labelled, run.recipe.smoothing).on(run.machine.device)
+    with tqdm(total=run.recipe.epochs, initial=run.epoch, desc=folder.name, unit="epoch") as progress:
+        while run.epoch < run.recipe.epochs:
+            loss = _epoch(run, windows, targets, seed)
             run.epoch += 1
             progress.update()
             progress.set_postfix(loss=f"{loss:.3f}")
             if run.epoch % SAVE_EVERY_EPOCHS == 0:
                 run.save(checkpoint)
+
+
+def _keep(run: _Run, prior: FeaturePrior, speakers: Sequence[str], folder: Path) -> None:
+    """Write ``final.pt``: the averaged weights, on the processor, with all that reading them takes."""
     final = {
-        "width": recipe.width,
-        "network": run.average.module.state_dict(),
+        "width": run.recipe.width,
+        "network": run.average.module.cpu().state_dict(),
         "feature_mean": torch.from_numpy(prior.mean),
         "feature_deviation": torch.from_numpy(prior.deviation),
         "speakers": list(speakers),
@@ -151,18 +188,17 @@ def _train(
     (folder / "final.part").rename(folder / "final.pt")
 
 
-def _epoch(run: _Run, windows: TrainingWindows, targets: Targets, recipe: Recipe, seed: int) -> float:
+def _epoch(run: _Run, windows: TrainingWindows, targets: Targets, seed: int) -> float:
     # Seeded by the epoch, so that a training that was interrupted draws what it would have drawn.
     random = np.random.default_rng([seed, run.epoch])
     torch.manual_seed(seed * 1_000 + run.epoch)
     run.network.train()
     order = random.permutation(len(windows.clips))
-    steps = len(order) // recipe.batch
-    total = 0.0
-    for step in range(steps):
-        chosen = order[step * recipe.batch : (step + 1) * recipe.batch]
+    batch, total = run.recipe.batch, 0.0
+    for step in range(run.steps):
+        chosen = order[step * batch : (step + 1) * batch]
         x = torch.from_numpy(np.stack([windows.window(int(clip), random) for clip in chosen]))
-        loss = _loss(run.network, x, targets, torch.from_numpy(chosen), mixup=recipe.mixup, random=random)
+        loss = _loss(run, x.to(run.machine.device), targets, torch.from_numpy(chosen).to(run.machine.device), random)
         run.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(run.network.parameters(), 2.0)
@@ -170,20 +206,26 @@ def _epoch(run: _Run, windows: TrainingWindows, targets: Targets, recipe: Recipe
         run.schedule.step()
         run.average.update_parameters(run.network)
         total += loss.item()
-    return total / steps
+    return total / run.steps
 
 
-def _loss(
-    network: VoiceNetwork, x: Tensor, targets: Targets, chosen: Tensor, *, mixup: float, random: Random
-) -> Tensor:
-    """Cross entropy under mixup (Zhang et al. 2018) of windows and their soft labels."""
+def _loss(run: _Run, x: Tensor, targets: Targets, chosen: Tensor, random: Random) -> Tensor:
+    """Cross entropy under mixup (Zhang et al. 2018) of windows and their soft labels, which are partly what teachers say
+    of the same mixed windows (Hinton et al. 2015; all at temperature 1, since mixing softens enough)."""
     soft, possible, weight = targets.soft[chosen], targets.possible[chosen], targets.weight[chosen]
-    draw = torch.from_numpy(random.beta(mixup, mixup, len(x)).astype(np.float32))
+    mixup = run.recipe.mixup
+    draw = torch.from_numpy(random.beta(mixup, mixup, len(x)).astype(np.float32)).to(x.device)
     share = torch.maximum(draw, 1.0 - draw)
-    other = torch.from_numpy(random.permutation(len(x)))
+    other = torch.from_numpy(random.permutation(len(x))).to(x.device)
     x = share.view(-1, 1, 1) * x + (1.0 - share).view(-1, 1, 1) * x[other]
     soft = share.view(-1, 1) * soft + (1.0 - share).view(-1, 1) * soft[other]
     possible = possible | possible[other]
     weight = share * weight + (1.0 - share) * weight[other]
-    logits = network(x).masked_fill(~possible, -1e4)
+    with run.machine.autocast():
+        logits = run.network(x).float().masked_fill(~possible, IMPOSSIBLE)
+        if run.teachers:
+            with torch.no_grad():
+                said = [t(x).float().masked_fill(~possible, IMPOSSIBLE).softmax(1) for t in run.teachers]
+            taught = torch.stack(said).mean(0)
+            soft = (1.0 - run.recipe.taught_share) * soft + run.recipe.taught_share * taught
     return -(weight * (soft * torch.log_softmax(logits, 1)).sum(1)).mean()

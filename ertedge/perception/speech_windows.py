@@ -72,11 +72,21 @@ class SpeechWindows:
         self._next_sample = chunk.first_sample + chunk.samples.size
         windows: list[SpeechWindow] = []
         for hop in self._frames.push(chunk.samples):
-            self._normaliser.update(hop.features, hop.speech)
-            self._hops.append(hop)
-            if len(self._hops) == WINDOW_HOPS:
-                windows.append(self._window(chunk.timestamp_ns + hop.end_offset * _NS_PER_SECOND // SAMPLE_RATE_HZ))
+            end_ns = chunk.timestamp_ns + hop.end_offset * _NS_PER_SECOND // SAMPLE_RATE_HZ
+            if (window := self.take(hop, end_ns)) is not None:
+                windows.append(window)
         return windows
+
+    def take(self, hop: Hop, end_ns: int) -> SpeechWindow | None:
+        """The window that ends with ``hop``, which follows on the last one and ends at ``end_ns``; None until there are
+        enough hops for one."""
+        self._normaliser.update(hop.features, hop.speech)
+        self._hops.append(hop)
+        return self._window(end_ns) if len(self._hops) == WINDOW_HOPS else None
+
+    def begin_anew(self) -> None:
+        """What comes does not follow on what was: an empty window; what was learnt of the speaker stays."""
+        self._empty()
 
     def forget_speaker(self) -> None:
         """Somebody else speaks now: begin with the population's mean and variance and with an empty window."""

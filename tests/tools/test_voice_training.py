@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ertedge.errors import ConfigurationError
 from ertedge.perception.normalisation import FeaturePrior
 from ertedge.perception.voice import VoiceModel
 from ertedge.perception.voice_quality import QualityWeights, WindowConditions
@@ -20,13 +21,14 @@ soundfile = pytest.importorskip("soundfile")
 
 from tools.evaluation.voice import select, speakers_in  # noqa: E402
 from tools.sound_degradation import Session, active_level, add_noise, apply_session, clip_sound, random_session  # noqa: E402
-from tools.train_voice import HELD_OUT, MAPPING, VALIDATION  # noqa: E402
 from tools.voice_batches import Disturbance, TrainingWindows, population, stream_windows  # noqa: E402
 from tools.voice_features import ClipFrames, cached_frames  # noqa: E402
+from tools.voice_hops import HopMemory  # noqa: E402
 from tools.voice_network import VoiceNetwork  # noqa: E402
 from tools.voice_quality_fit import JudgedWindow, accuracy_by_quality, fit_quality  # noqa: E402
 from tools.voice_scoring import hear, score  # noqa: E402
 from tools.voice_training import Recipe, fit, targets_of  # noqa: E402
+from tools.voice_work import HELD_OUT, MAPPING, VALIDATION  # noqa: E402
 
 TINY = Recipe(width=12, epochs=10, batch=4)
 
@@ -76,6 +78,20 @@ def test_a_stream_of_cached_frames_is_what_the_device_hears(clips: list[VoiceCli
             np.testing.assert_allclose(device.features, cached, atol=0.02)
 
 
+@pytest.mark.parametrize("remember", [False, True])
+def test_windows_of_remembered_hops_are_those_of_the_stream(clips: list[VoiceClip], remember: bool) -> None:
+    model = _model(FeaturePrior(np.zeros(40, np.float32), np.full(40, 5.0, np.float32)))
+    memory = HopMemory()
+    streamed = hear(clips[:4], model, remember_speaker=remember)
+    for _ in range(2):
+        again = hear(clips[:4], model, remember_speaker=remember, memory=memory)
+        for one, other in zip(streamed, again, strict=True):
+            assert (one.clip, len(one.windows)) == (other.clip, len(other.windows))
+            for window, replayed in zip(one.windows, other.windows, strict=True):
+                np.testing.assert_allclose(window.features, replayed.features, atol=1e-5)
+                assert (window.quality, window.reasons) == (replayed.quality, replayed.reasons)
+
+
 def _model(prior: FeaturePrior) -> VoiceModel:
     from ertedge.perception.emotion_head import EmotionHead
 
@@ -87,7 +103,9 @@ def test_training_normalises_like_the_device(frames: list[ClipFrames]) -> None:
     """Of a clip of exactly one window both make the same, whether the speaker was heard before or not."""
     prior = population(frames)
     whole = [replace(one, features=one.features[:300], speech=one.speech[:300]) for one in frames if one.session == 0]
-    quiet = Disturbance(stranger_share=1.0, warp_most=0.0, time_masks=0, coefficient_masks=0, noise=0.0)
+    quiet = Disturbance(
+        stranger_share=1.0, laid_out_share=0.0, warp_most=0.0, time_masks=0, coefficient_masks=0, noise=0.0
+    )
     drawn = TrainingWindows(whole, prior, quiet).window_of(0, np.random.default_rng(0))
     (expected,) = stream_windows(whole[:1], prior, 0, remember_speaker=False)
     np.testing.assert_allclose(drawn, expected.features, atol=1e-3)
@@ -127,6 +145,43 @@ def test_a_training_learns_and_goes_on_where_it_was(frames: list[ClipFrames], tm
     resumed = fit(frames, speakers, TINY, 1, tmp_path / "again")
     for one, other in zip(whole.network.parameters(), resumed.network.parameters(), strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_a_pupil_learns_what_its_teachers_say(frames: list[ClipFrames], tmp_path: Path) -> None:
+    """Taught by nothing but a network that always says "sad", it says "sad" of clips that are labelled otherwise."""
+    torch.set_num_threads(1)
+    speakers = ("ravdess/03", "ravdess/04")
+    labelled = [replace(one, clip=replace(one.clip, label="sad" if one.session else one.clip.label)) for one in frames]
+    teacher = fit(labelled, speakers, replace(TINY, epochs=2), 1, tmp_path / "teacher")
+    with torch.no_grad():
+        teacher.network.head.bias.copy_(torch.tensor([0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 0.0, 0.0]))
+    taught = fit(labelled, speakers, replace(TINY, taught_share=1.0), 1, tmp_path / "pupil", teachers=(teacher,))
+    window = stream_windows(frames[:1], taught.prior, 0, remember_speaker=True)[0].features
+    with torch.no_grad():
+        assert NATIVE_LABELS[int(taught.network(torch.from_numpy(window[None])).argmax())] == "sad"
+
+
+def test_a_teacher_that_heard_somebody_else_is_refused(frames: list[ClipFrames], tmp_path: Path) -> None:
+    teacher = fit(frames, ("ravdess/03", "ravdess/04"), replace(TINY, epochs=2), 1, tmp_path / "teacher")
+    with pytest.raises(ConfigurationError, match="other speakers"):
+        fit(frames, ("ravdess/03",), TINY, 1, tmp_path / "pupil", teachers=(teacher,))
+
+
+def test_training_computes_the_convolution_that_is_exported() -> None:
+    """Stride, dilation and padding included; the batch's own statistics are those that evaluation then uses."""
+    torch.manual_seed(0)
+    network = VoiceNetwork(width=12, dropout=0.0)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = 1.0
+    x = torch.randn(3, 301, 40)
+    trained = network.train()(x)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            n = {12: 151, 16: 76}[layer.num_features] * 3
+            layer.running_var.mul_((n - 1) / n)
+    with torch.no_grad():
+        torch.testing.assert_close(network.eval()(x), trained, atol=1e-3, rtol=1e-3)
 
 
 def test_the_network_fits_its_budget() -> None:
@@ -206,7 +261,5 @@ def test_the_shipped_model_never_sees_its_test() -> None:
 def test_actors_can_be_chosen(clips: list[VoiceClip]) -> None:
     assert {clip.speaker for clip in select(clips, "ravdess", "3", 0)} == {"ravdess/03"}
     assert len(select(clips, "ravdess", "", 2)) == 4
-    from ertedge.errors import ConfigurationError
-
     with pytest.raises(ConfigurationError, match="ravdess/09"):
         select(clips, "ravdess", "3,9", 0)
