@@ -29,7 +29,7 @@ from tools.cards.section import Case
 BESIDE = {
     "facenet": ("recognition.toml",),
     "voice": ("voice_confusion.toml",),
-    "fusion": ("fusion.toml",),
+    "fusion": ("fusion.toml", "confidence.toml"),
     "personal": ("personal.npz",),
     "drift": ("drift.npz",),
 }

@@ -12,6 +12,7 @@ from tools.cards.section import Case, Maker, Section
 MEASURED: Mapping[str, tuple[str, ...]] = {
     "detector": ("detector.tflite",),
     "facenet": ("facenet.tflite", "recognition.toml", "detector.tflite"),
+    "fusion": ("fusion.toml", "confidence.toml", "facenet.tflite", "voice.tflite", "detector.tflite"),
     "voice": ("voice.tflite", "voice_confusion.toml"),
 }
 """The files of the models folder that a card's figures are of. FaceNet's are of the detector too, which cuts its crops."""
