@@ -85,6 +85,7 @@ class PerceptionSettings(Section):
     """What counts as a face and as speech."""
 
     face_score_least: Share = Field(0.6, description="detection score under which a box is no face")
+    face_search: bool = Field(True, description="where a frame shows nobody, look closer at one part of it, in turn")
     speech_share_least: Share = Field(
         0.25, description="share of a window that must be speech for the voice to be heard"
     )

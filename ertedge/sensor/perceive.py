@@ -45,6 +45,7 @@ def load_face(config: Config) -> Perception[VideoFrame]:
 
     from ertedge.perception.detector import FaceDetector
     from ertedge.perception.face import FaceLimits, FaceModel, FacePerception
+    from ertedge.perception.face_search import FRAME_THRESHOLD, FrameSearch
 
     cv2.setNumThreads(config.sensor.threads)
     manifest = _manifest(config)
@@ -52,7 +53,10 @@ def load_face(config: Config) -> Perception[VideoFrame]:
     reading, facenet_info = _opened(manifest, "facenet", config.sensor.threads)
     entry = manifest.entry("facenet")
     detector = FaceDetector(detecting, config.perception.face_score_least)
-    face = FacePerception(detector, FaceModel.of(reading, entry), FaceLimits.of(entry))
+    # A part is believed only where it is surer than the whole frame must be.
+    parts = FaceDetector(detecting, max(FRAME_THRESHOLD, config.perception.face_score_least))
+    finding = FrameSearch(detector, parts) if config.perception.face_search else detector
+    face = FacePerception(finding, FaceModel.of(reading, entry), FaceLimits.of(entry))
     return Perception(lambda frame: (face.process(frame),), (detector_info, facenet_info))
 
 

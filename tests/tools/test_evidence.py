@@ -227,6 +227,14 @@ def test_a_detector_on_photographs(tmp_path: Path, data_root: Path, capsys: pyte
     assert found.keys() >= DETECTOR
     assert (found["task"], found["dataset"], found["n_images"], found["n_faces"]) == ("detector", "cmumit", 2, 2)
     assert found["recall_at_false_positives"] == {"10": 0.5, "31": 0.5, "65": 0.5}
+    assert "tiles" in found["protocol"]
+    once = run(capsys, "detector", "--dataset", "cmumit", "--search", "whole", "--root", str(tmp_path))
+    assert "letterboxed" in once["protocol"]
+    rows = detector.evaluate(
+        root=tmp_path, dataset="cmumit", peers=tmp_path, only="ertedge_whole,ertedge_tiles"
+    ).figures
+    recalls = {figure.of: figure.value for figure in rows if figure.name == "recall_at_31"}
+    assert recalls == {"ertedge_whole": 0.5, "ertedge_tiles": 0.5}
     (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8")
     with pytest.raises(ConfigurationError, match=r"cut\.jpg is no picture"):
         detector.evaluate(root=tmp_path)

@@ -25,13 +25,21 @@ from ertedge.inference.entry import ModelEntry
 from ertedge.inference.litert import LitertNetwork
 from ertedge.inference.manifest import default_models_dir, load_manifest
 from ertedge.perception.detector import DEFAULT_THRESHOLD
+from ertedge.perception.network import Network
 from ertedge.types import Float32Array
 from tools.data.faults import FaultLog, OnFault
 from tools.data.photographs import load_photographs
 from tools.evaluation.detector_frames import LabelledFrame, labelled_sets
 from tools.evaluation.detector_matching import OVERLAP, Matched, adjusted, match, pooled
 from tools.evaluation.detector_peers import Found, HaarCascade, OurDetector, Peer, UltraFace
-from tools.evaluation.detector_photographs import FALSE_POSITIVES, open_pictures, photograph_evidence
+from tools.evaluation.detector_photographs import (
+    FALSE_POSITIVES,
+    Search,
+    open_pictures,
+    photograph_evidence,
+    photograph_figures,
+    photograph_peers,
+)
 from tools.evaluation.evidence import DetectorEvidence, float_twin
 from tools.evaluation.report import Figure, Report
 from tools.teachers import LandmarkTeacher
@@ -56,6 +64,13 @@ def evaluate(
     limit: Annotated[int, typer.Option(help="At most so many crops of each source, and composed frames.")] = 200,
     seed: Annotated[int, typer.Option(help="Which frames are composed.")] = 0,
     only: Annotated[str, typer.Option(help="Some of the detectors, such as ertedge,haar_640; all where empty.")] = "",
+    search: Annotated[
+        Search, typer.Option(help="Photographs: tiles looks at their parts too, whole once at 320x240.")
+    ] = "tiles",
+    peers: Annotated[
+        Path | None,
+        typer.Option(help="Photographs: rows of both searches, the cascades, and RFB-320 from this folder."),
+    ] = None,
     twin: Annotated[
         Path | None, typer.Option(help="Float twin: what does int8 cost? The one of the benchmarks if none.")
     ] = None,
@@ -75,9 +90,11 @@ def evaluate(
     if dataset != COMPOSED and (dataset or annotations or not (root / "teachers").is_dir()):
         faults = FaultLog(on_fault)
         shown, pictures = open_pictures(load_photographs(root, annotations, faults), faults)
-        floating = None if file is None else OurDetector("float", LitertNetwork(file), DEFAULT_THRESHOLD)
+        tiles = search == "tiles"
+        searching = OurDetector(f"ertedge_{search}", manifest.open_network(model), DEFAULT_THRESHOLD, tiles=tiles)
+        floating = None if file is None else OurDetector("float", LitertNetwork(file), DEFAULT_THRESHOLD, tiles=tiles)
         evidence = photograph_evidence(
-            ours,
+            searching,
             floating,
             shown,
             pictures,
@@ -86,19 +103,21 @@ def evaluate(
             skipped=faults.count,
             seed=seed,
         )
-        return Report(f"face detector on {evidence.dataset}", (), evidence=evidence)
-    peers: list[Peer] = [ours]
+        rows = () if peers is None else (*_both(manifest.open_network(model)), *photograph_peers(peers))
+        figures_of = photograph_figures(_chosen(list(rows), only), shown, pictures)
+        return Report(f"face detector on {evidence.dataset}", figures_of, evidence=evidence)
+    compared: list[Peer] = [ours]
     if file is not None:
-        peers.append(OurDetector("ertedge_float", LitertNetwork(file), DEFAULT_THRESHOLD))
-    peers += [HaarCascade("haar_640", 640), HaarCascade("haar_320", 320), HaarCascade("haar_320_fine", 320, 1.03)]
-    peers.append(UltraFace(root / "teachers"))
-    peers = _chosen(peers, only)
+        compared.append(OurDetector("ertedge_float", LitertNetwork(file), DEFAULT_THRESHOLD))
+    compared += [HaarCascade("haar_640", 640), HaarCascade("haar_320", 320), HaarCascade("haar_320_fine", 320, 1.03)]
+    compared.append(UltraFace(root / "teachers"))
+    compared = _chosen(compared, only)
     teacher = LandmarkTeacher(root / "teachers")
     fitting = labelled_sets(root, "validation", teacher, limit=100, seed=seed)
     sets = labelled_sets(root, "test", teacher, limit=limit, seed=seed)
     figures: list[Figure] = []
     plain: dict[str, Matched] = {}
-    for peer in tqdm(peers, desc="detectors", file=sys.stderr):
+    for peer in tqdm(compared, desc="detectors", file=sys.stderr):
         adjustment = fit_adjustment(
             peer, [frame for name, frames in fitting.items() if name != "lfw" for frame in frames]
         )
@@ -107,7 +126,7 @@ def evaluate(
         plain[peer.name] = judged["plain"]
         for name, matched in judged.items():
             figures.extend(_figures(peer, name, matched))
-    figures.extend(_timing(peers, [frame for frames in sets.values() for frame in frames]))
+    figures.extend(_timing(compared, [frame for frames in sets.values() for frame in frames]))
     notes = (
         f"a detection is right at IoU {OVERLAP} with a face of its own, after one linear box adjustment per detector",
         "composed: the training's composer on unseen crops and scenes; others: whole crops on unseen photographs",
@@ -145,6 +164,14 @@ def composed_evidence(plain: dict[str, Matched], figures: list[Figure], entry: M
         bytes=entry.size_bytes,
         skipped=0,
     )
+
+
+def _both(network: Network) -> tuple[Peer, Peer]:
+    """Ours with one look, and with a search."""
+    one, many = (
+        OurDetector(f"ertedge_{name}", network, DEFAULT_THRESHOLD, tiles=name == "tiles") for name in ("whole", "tiles")
+    )
+    return one, many
 
 
 def _chosen(peers: list[Peer], only: str) -> list[Peer]:

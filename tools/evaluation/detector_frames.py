@@ -40,19 +40,19 @@ def labelled_sets(
     photographs = load_non_face_scenes(root, part)
     rng = np.random.default_rng([seed, 7])
     sets = {"composed": _composed(rng, SceneComposer(crops, photographs), limit)}
-    for source in (*crops, *_lfw(network, seed)):
+    for source in (*crops, lfw_crops(network, seed)):
         sets[source.source] = _plain_frames(rng, source, photographs)
     return sets
 
 
-def _lfw(network: LandmarkNetwork, seed: int) -> tuple[FaceCrops, ...]:
+def lfw_crops(network: LandmarkNetwork, seed: int) -> FaceCrops:
     """The hundred 25x25 faces of Labelled Faces in the Wild inside scikit-image; a collection that is in no training."""
     from skimage.data import lfw_subset
 
     faces: Float32Array = lfw_subset()[:100]  # type: ignore[no-untyped-call]
     images = np.clip(faces * 255.0, 0, 255).astype(np.uint8)
     landmarks, doubt = label_crops(images, network, seed)
-    return (FaceCrops("lfw", images, landmarks, doubt),)
+    return FaceCrops("lfw", images, landmarks, doubt)
 
 
 def _composed(rng: Generator, composer: SceneComposer, count: int) -> tuple[LabelledFrame, ...]:
@@ -72,14 +72,14 @@ def _plain_frames(rng: Generator, crops: FaceCrops, photographs: tuple[UInt8Arra
     frames: list[LabelledFrame] = []
     waiting = list(range(len(crops)))
     while waiting:
-        scene = _background(rng, photographs)
+        scene = background(rng, photographs)
         taken: list[tuple[float, float, float]] = []
         landmarks: list[Float32Array] = []
         for _ in range(int(rng.integers(1, 4))):
             place = _free_place(rng, taken)
             if waiting and place is not None:
                 index = waiting.pop()
-                landmarks.append(_put(rng, scene, crops.images[index], crops.landmarks[index], place))
+                landmarks.append(put_crop(rng, scene, crops.images[index], crops.landmarks[index], place))
         points = np.array(landmarks, np.float32).reshape(-1, 5, 2)
         frames.append(LabelledFrame(_as_bgr(np.clip(np.rint(scene), 0, 255)), box_of_landmarks(points), points))
     return tuple(frames)
@@ -89,7 +89,7 @@ def _as_bgr(grey: UInt8Array | Float32Array) -> UInt8Array:
     return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
 
 
-def _background(rng: Generator, photographs: tuple[UInt8Array, ...]) -> Float32Array:
+def background(rng: Generator, photographs: tuple[UInt8Array, ...]) -> Float32Array:
     """A whole photograph, cut to 4:3."""
     import cv2
 
@@ -114,10 +114,11 @@ def _free_place(rng: Generator, taken: list[tuple[float, float, float]]) -> tupl
     return None
 
 
-def _put(
+def put_crop(
     rng: Generator, scene: Float32Array, image: UInt8Array, landmarks: Float32Array, place: tuple[float, float, float]
 ) -> Float32Array:
-    """Fades the whole crop in (in place) and returns its points in the frame."""
+    """Fades the whole crop in (in place), its face at ``place`` (centre x, y, height), lightly turned, and returns its
+    points (5, 2) in the scene (h, w)."""
     import cv2
 
     x, y, size = place
@@ -132,7 +133,8 @@ def _put(
     if scale < 0.8:
         source = np.asarray(cv2.GaussianBlur(source, (0, 0), 0.45 / scale), dtype=np.float32)
     flags = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
-    warped = cv2.warpAffine(source, matrix, (WIDTH, HEIGHT), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    cover = cv2.warpAffine(opacity, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    extent = (scene.shape[1], scene.shape[0])
+    warped = cv2.warpAffine(source, matrix, extent, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    cover = cv2.warpAffine(opacity, matrix, extent, flags=cv2.INTER_LINEAR)
     scene += cover * (warped - scene)
     return (landmarks @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)

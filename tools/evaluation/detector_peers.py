@@ -14,8 +14,9 @@ import numpy as np
 
 from ertedge.errors import ConfigurationError
 from ertedge.perception.detector import FaceDetector
+from ertedge.perception.face_search import Part, PhotographSearch, levels, merged, whole
 from ertedge.perception.network import Network
-from ertedge.types import Float32Array, UInt8Array, VideoFrame
+from ertedge.types import FaceBox, Float32Array, UInt8Array, VideoFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,15 @@ class Peer(Protocol):
 
 
 class OurDetector:
-    """``ertedge.perception.detector`` with the exported network. ``least_score`` far below what the device uses."""
+    """``ertedge.perception.detector`` with the exported network, one look or, where ``tiles``, a search of all parts of the
+    picture. ``least_score`` far below what the device uses."""
 
-    def __init__(self, name: str, network: Network, usual: float, least_score: float = 0.02) -> None:
-        self.name, self.usual = name, usual
-        self._detector = FaceDetector(network, least_score)
+    def __init__(
+        self, name: str, network: Network, usual: float, least_score: float = 0.02, *, tiles: bool = False
+    ) -> None:
+        self.name, self.usual, self.tiles = name, usual, tiles
+        detector = FaceDetector(network, least_score)
+        self._detector = PhotographSearch(detector) if tiles else detector
 
     def __call__(self, image: UInt8Array, /) -> Found:
         faces = self._detector.detect(VideoFrame(0, image))
@@ -55,20 +60,30 @@ class OurDetector:
 
 
 class HaarCascade:
-    """OpenCV's frontal face cascade (Viola and Jones 2001). Its score is the number of windows that were merged into the
-    box, which is what ``minNeighbors`` sets a limit to; five is usual."""
+    """One of OpenCV's frontal face cascades (Viola and Jones 2001), ``default`` or ``alt2``. Its score is the number of
+    windows that were merged into the box, which is what ``minNeighbors`` sets a limit to; five is usual. ``width`` is what
+    pictures are shrunk to before; None: as they are. ``smallest`` pixels of a picture 640 wide is the least face."""
 
     usual = 5.0
 
-    def __init__(self, name: str, width: int, scale_factor: float = 1.1, least_neighbours: int = 1) -> None:
+    def __init__(
+        self,
+        name: str,
+        width: int | None,
+        scale_factor: float = 1.1,
+        least_neighbours: int = 1,
+        *,
+        cascade: str = "default",
+        smallest: int = 30,
+    ) -> None:
         import cv2
 
-        self.name, self._width = name, width
+        self.name, self._width, self._smallest = name, width, smallest
         self._scale_factor, self._least = scale_factor, least_neighbours
         # The wheel's data module is imported by name, since cv2 itself does not declare it.
         from cv2 import data as cascades
 
-        path = Path(cascades.haarcascades) / "haarcascade_frontalface_default.xml"
+        path = Path(cascades.haarcascades) / f"haarcascade_frontalface_{cascade}.xml"
         self._cascade = cv2.CascadeClassifier(str(path))
         if self._cascade.empty():
             raise ConfigurationError([f"{path} cannot be read; install opencv-python-headless 4"])
@@ -77,10 +92,10 @@ class HaarCascade:
         import cv2
 
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-        scale = self._width / image.shape[1]
+        scale = 1.0 if self._width is None else self._width / image.shape[1]
         if scale != 1:
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        smallest = max(20, round(30 * scale))
+        smallest = max(20, round(self._smallest * scale))
         found, neighbours = self._cascade.detectMultiScale2(
             cv2.equalizeHist(grey), self._scale_factor, self._least, minSize=(smallest, smallest)
         )
@@ -92,13 +107,14 @@ class HaarCascade:
 class UltraFace:
     """RFB-320 (Ultra-Light-Fast-Generic-Face-Detector-1MB) through ONNX Runtime, with its own 0.3 overlap limit."""
 
-    name = "rfb_320"
+    FILE = Path("ultraface-rfb-320", "version-RFB-320.onnx")
     usual = 0.7
 
-    def __init__(self, teachers: Path) -> None:
+    def __init__(self, teachers: Path, name: str = "rfb_320") -> None:
+        self.name = name
         import onnxruntime
 
-        path = teachers / "ultraface-rfb-320" / "version-RFB-320.onnx"
+        path = teachers / self.FILE
         if not path.is_file():
             raise ConfigurationError([f"{path} is missing; it is one of the teachers below --root"])
         options = onnxruntime.SessionOptions()
@@ -118,3 +134,28 @@ class UltraFace:
         rectangles = np.hstack([frame_boxes[:, :2], frame_boxes[:, 2:] - frame_boxes[:, :2]])
         kept = np.asarray(cv2.dnn.NMSBoxes(rectangles.tolist(), belief.tolist(), 0.05, 0.3), np.intp).reshape(-1)
         return Found(frame_boxes[kept].astype(np.float32), belief[kept].astype(np.float32))
+
+
+class Tiled:
+    """Another detector, shown the picture and the same parts of it as ours, merged in the same way."""
+
+    def __init__(self, peer: Peer, name: str) -> None:
+        self.name, self.usual, self._peer = name, peer.usual, peer
+
+    def __call__(self, image: UInt8Array, /) -> Found:
+        height, width = image.shape[:2]
+        faces = self._faces(image, whole(image))
+        for parts in levels(width, height):
+            for part in parts:
+                faces += [face for face in self._faces(image, part) if not part.cuts(face, (width, height))]
+        kept = merged(faces)
+        boxes = [(f.left, f.top, f.left + f.width, f.top + f.height) for f in kept]
+        return Found(np.array(boxes, np.float32).reshape(-1, 4), np.array([f.score for f in kept], np.float32))
+
+    def _faces(self, image: UInt8Array, part: Part) -> list[FaceBox]:
+        found = self._peer(part.of(VideoFrame(0, image)).image)
+        nowhere = np.zeros((5, 2), np.float32)
+        return [
+            part.back(FaceBox(float(x), float(y), float(right - x), float(bottom - y), float(score), nowhere))
+            for (x, y, right, bottom), score in zip(found.boxes, found.scores, strict=True)
+        ]
