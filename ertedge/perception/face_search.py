@@ -112,8 +112,9 @@ def levels(width: int, height: int) -> Iterator[tuple[Part, ...]]:
 
 FRAME_SIDES = 3
 """The parts of a frame stand in so many rows and columns, each half as wide and high as the frame."""
-FRAME_THRESHOLD = 0.9
-"""The least score of a face in a part: an empty room shows its parts all day, so they must not add false alarms."""
+FRAME_THRESHOLD = 0.97
+"""The least score of a face in a part: an empty room shows its parts all day, so they must not add false alarms. At 0.97
+they add none in 162 views of validation photographs and 190 training photographs; at 0.95 in one."""
 
 
 class FrameSearch:
