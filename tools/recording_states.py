@@ -24,7 +24,7 @@ from ertedge.config import Config
 from ertedge.core.pace import Pace
 from ertedge.sensor.perceive import load_face, load_voice
 from ertedge.types import EMOTIONS, AudioChunk, Emotion, Float32Array, Modality, Prediction, VideoFrame
-from tools.data.recording_plan import Segment, draw_plan
+from tools.data.recording_plan import Segment, draw_plan, segments_apart
 from tools.make_recording import SAMPLE_RATE_HZ, Material, Take
 
 CHUNK = SAMPLE_RATE_HZ // 10
@@ -65,16 +65,12 @@ class States:
 
 def joined(several: Sequence[States]) -> States:
     """The states of several recordings; segments stay apart."""
-    first, numbers = 0, []
-    for one in several:
-        numbers.append(one.segments + first)
-        first += int(one.segments.max(initial=-1)) + 1
     return States(
         np.concatenate([one.probabilities for one in several]),
         np.concatenate([one.shown for one in several]),
         np.concatenate([one.labels for one in several]),
         tuple(carrier for one in several for carrier in one.carriers),
-        np.concatenate(numbers),
+        segments_apart([one.segments for one in several]),
     )
 
 

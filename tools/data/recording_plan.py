@@ -7,11 +7,13 @@ with a voice is synthetic, and the file says so.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ertedge.errors import ConfigurationError
 from ertedge.types import EMOTIONS, Emotion
@@ -185,3 +187,12 @@ def _number(value: object) -> float:
 
 def _names(value: object) -> tuple[str, ...]:
     return tuple(str(name) for name in value) if isinstance(value, list) else ()
+
+
+def segments_apart(several: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The numbers of the segments (n,) of several recordings one after the other, so that no two share a number."""
+    first, numbers = 0, []
+    for one in several:
+        numbers.append(one + first)
+        first += int(one.max(initial=-1)) + 1
+    return np.concatenate(numbers)

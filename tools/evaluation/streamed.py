@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ertedge.affect.confidence import Carrier, carrier_among
 from ertedge.types import EMOTIONS, Emotion, EmotionState, Reason
-from tools.data.recording_plan import Labels
+from tools.data.recording_plan import Labels, segments_apart
 from tools.evaluation.report import Figure
 from tools.evaluation.selective import (
     debiased_error,
@@ -87,16 +87,12 @@ def streamed(states: Sequence[EmotionState], labels: Labels) -> Streamed:
 
 def together(several: Sequence[Streamed]) -> Streamed:
     """The states of several recordings; segments stay apart."""
-    first, numbers = 0, []
-    for one in several:
-        numbers.append(one.segments + first)
-        first += int(one.segments.max(initial=-1)) + 1
     return Streamed(
         np.concatenate([one.confidence for one in several]),
         np.concatenate([one.right for one in several]),
         np.concatenate([one.known for one in several]),
         tuple(carrier for one in several for carrier in one.carriers),
-        np.concatenate(numbers),
+        segments_apart([one.segments for one in several]),
     )
 
 
