@@ -119,9 +119,8 @@ def _predictions(takes: Sequence[Take], config: Config) -> Iterator[Prediction]:
             begin_ns = heard * SECOND_NS // SAMPLE_RATE_HZ
             yield from hear(AudioChunk(begin_ns, sound[heard : heard + CHUNK], heard))
             heard += CHUNK
-        _, segment = _at(takes, int(seconds * SECOND_NS))
-        painter = takes[_].painter
-        image = painter.frame(seconds - segment.start_seconds, segment.seconds)
+        place, segment = _at(takes, int(seconds * SECOND_NS))
+        image = takes[place].painter.frame(seconds - segment.start_seconds, segment.seconds)
         yield from see(VideoFrame(int(seconds * SECOND_NS), image))
 
 
