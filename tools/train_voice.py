@@ -13,8 +13,9 @@ made. Begin with ``folds``: the temperature and the quality of the file that shi
 - ``--protocol ship``: a network on all speakers but RAVDESS actors 1 and 2, exported to ``--models`` with its entry.
 
 The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike: see
-``tools.sound_degradation``, ``tools.voice_batches`` and ``tools.voice_layout``. Features take about 8 minutes of one core
-once, then a network about 1.5 on a processor with matrix tiles, 4 on one without, less on a GPU.
+``tools.sound_degradation``, ``tools.voice_batches`` and ``tools.voice_layout``. Every network is taught by two others of
+the same speakers (``tools.voice_training.teachers_of``), which is worth more than training it longer. Features take about
+5 minutes of one core once, then a network with its teachers about 10 of a processor with matrix tiles, less of a GPU.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from ertedge.errors import ErtedgeError
 from ertedge.inference.entry import ModelInput
 from ertedge.inference.litert import LitertNetwork
 from ertedge.perception.bandpass import SAMPLE_RATE_HZ
-from ertedge.perception.mfcc import COEFFICIENTS
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.perception.voice_quality import QualityWeights
 from ertedge.types import Float32Array
@@ -50,7 +51,7 @@ from tools.voice_network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
 from tools.voice_protocols import cross_validation, folds, language, leaky, loso, network_of, out_of_fold
 from tools.voice_quality_fit import JudgedWindow, accuracy_by_quality, fit_quality, judge_degraded, plot_quality
 from tools.voice_scoring import hear, score
-from tools.voice_training import Fitted, Recipe, load_fitted
+from tools.voice_training import Fitted, Recipe, load_fitted, teachers_of
 from tools.voice_work import HELD_OUT, MAPPING, Work, calibration_windows, model_of
 
 __all__ = ["KEEP_FLOAT", "OUTPUT_NAMES", "calibration_samples", "load_checkpoint", "main"]
@@ -68,7 +69,7 @@ def ship(work: Work) -> Report:
     final = work.fit("final", work.speakers(HELD_OUT))
     made = export(
         final.network,
-        torch.zeros(1, WINDOW_FRAMES, COEFFICIENTS),
+        torch.zeros(1, WINDOW_FRAMES, FEATURES),
         OUTPUT_NAMES,
         calibration_windows(work.frames, final, work.seed),
         work.models / "voice.tflite",
@@ -106,10 +107,10 @@ def _judged_out_of_fold(work: Work) -> list[JudgedWindow]:
 def _description(fitted: Fitted, temperature: float, weights: QualityWeights, seed: int) -> Description:
     return Description(
         name="voice",
-        version="1.0.0",
-        description="Speech emotion from three seconds of MFCC: convolutions over time, attentive statistics pooling",
+        version="2.0.0",
+        description="Speech emotion from three seconds of MFCC and pitch: convolutions over time, attentive pooling",
         file="voice.tflite",
-        input=ModelInput("mfcc", (1, WINDOW_FRAMES, COEFFICIENTS), "NTF", "int8", sample_rate_hz=SAMPLE_RATE_HZ),
+        input=ModelInput("mfcc", (1, WINDOW_FRAMES, FEATURES), "NTF", "int8", sample_rate_hz=SAMPLE_RATE_HZ),
         outputs=OUTPUT_NAMES,
         provenance=f"Trained from scratch on the speakers {', '.join(fitted.speakers)}; no other speaker was seen",
         terms=TERMS,
@@ -133,7 +134,7 @@ def load_checkpoint(path: Path) -> VoiceNetwork:
 
 
 def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
-    """(1, 300, 40) windows of every sixth training clip as recorded, for ``python -m tools.quantize voice``."""
+    """(1, 300, 42) windows of every sixth training clip as recorded, for ``python -m tools.quantize voice``."""
     import tempfile
 
     from tools.voice_batches import population
@@ -173,7 +174,9 @@ def main(
     try:
         clips = (*ravdess.load(root), *nemo.load(root))
         frames = cached_frames(clips, SESSIONS, seed, out / "features")
-        work = Work(clips, frames, replace(Recipe(), epochs=epochs), seed, out, models, root, this_machine(precision))
+        recipe = replace(Recipe(), epochs=epochs)
+        teachers = tuple(teachers_of(recipe).values())
+        work = Work(clips, frames, recipe, seed, out, models, root, this_machine(precision), teachers)
         names = tuple(name.strip() for name in only.split(",") if name.strip())
         report = choose(work, names) if protocol == "choose" else PROTOCOLS[protocol](work)
     except ErtedgeError as error:

@@ -60,7 +60,7 @@ def population(frames: Sequence[ClipFrames]) -> FeaturePrior:
 
 @dataclass(frozen=True, slots=True)
 class StreamWindow:
-    """One window of a speaker's stream: ``features`` (300, 40) normalised; ``clip`` is an index into the clips
+    """One window of a speaker's stream: ``features`` (300, 42) normalised; ``clip`` is an index into the clips
     given."""
 
     clip: int
@@ -122,7 +122,7 @@ class TrainingWindows:
         return first.label_index, first.collection
 
     def window(self, clip: int, random: Random) -> Float32Array:
-        """A random window, (300, 40), of ``clips[clip]`` in a random session."""
+        """A random window, (300, 42), of ``clips[clip]`` in a random session."""
         return self.window_of(int(random.choice(self._sessions[self.clips[clip]])), random)
 
     def window_of(self, index: int, random: Random) -> Float32Array:
@@ -155,7 +155,7 @@ class TrainingWindows:
         return self._centre + weight * mean, np.sqrt(weight * variance + (1.0 - weight) * prior_variance)
 
     def _sums(self, features: NDArray[np.float16], speech: NDArray[np.bool_]) -> Float64Array:
-        """(3, 40): count, sum and sum of squares of the frames of speech about the population's mean."""
+        """(3, 42): count, sum and sum of squares of the frames of speech about the population's mean."""
         spoken = features[speech].astype(np.float64) - self._centre
         return np.stack([np.full(len(self._centre), float(len(spoken))), spoken.sum(0), np.square(spoken).sum(0)])
 

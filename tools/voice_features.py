@@ -29,7 +29,7 @@ WINDOW_SAMPLES = OVERLAP_SAMPLES + WINDOW_HOPS * HOP_SAMPLES
 
 @dataclass(frozen=True, slots=True)
 class ClipFrames:
-    """A clip in one session: ``features`` (frames, 40) float16, not normalised; ``speech`` (frames,) bool."""
+    """A clip in one session: ``features`` (frames, 42) float16, not normalised; ``speech`` (frames,) bool."""
 
     clip: VoiceClip
     session: int

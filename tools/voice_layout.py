@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.perception.mfcc import COEFFICIENTS, MEL_FLOOR
+from ertedge.perception.pitch import UNHEARD_OCTAVES
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.speech_windows import WINDOW_FRAMES
 from tools.voice_features import ClipFrames
 
@@ -31,8 +33,9 @@ MOST_LEAD_FRAMES, SHORT_LEAD_FRAMES = 150, 25
 LENGTH_FRAMES = WINDOW_FRAMES * 5 // 4
 """A layout is at least so long, so that a window stretched by up to a quarter still fits."""
 
-DIGITAL_SILENCE: Frames = np.zeros(COEFFICIENTS, np.float16)
+DIGITAL_SILENCE: Frames = np.zeros(FEATURES, np.float16)
 DIGITAL_SILENCE[0] = np.log(MEL_FLOOR)
+DIGITAL_SILENCE[COEFFICIENTS] = UNHEARD_OCTAVES
 
 
 class Layouts:
@@ -46,7 +49,7 @@ class Layouts:
             self._alike[self._kind(index)].append(index)
 
     def draw(self, index: int, random: Random) -> Frames:
-        """The clip at ``index`` laid out anew: (n, 40) not normalised, n at least ``LENGTH_FRAMES``."""
+        """The clip at ``index`` laid out anew: (n, 42) not normalised, n at least ``LENGTH_FRAMES``."""
         clip = self._frames[index]
         start, end = self._spans[index]
         quiet = clip.features[:start]
@@ -55,7 +58,7 @@ class Layouts:
             alike = self._alike[self._kind(index)]
             other = alike[int(random.integers(len(alike)))]
             first, last = self._spans[other]
-            parts.append(_silence(quiet, int(random.integers(MOST_GAP_FRAMES)), random))
+            parts.append(_silence(quiet, int(random.integers(MOST_GAP_FRAMES)), random, parts[0][-1]))
             parts.append(self._frames[other].features[first:last])
         body = np.concatenate(parts)
         room = LENGTH_FRAMES - len(body)
@@ -63,7 +66,7 @@ class Layouts:
             return body
         most = MOST_LEAD_FRAMES if random.random() < 0.5 else SHORT_LEAD_FRAMES
         lead = int(random.integers(min(room, most) + 1))
-        return np.concatenate([_silence(quiet, lead, random), body, _silence(quiet, room - lead, random)])
+        return np.concatenate([_silence(quiet, lead, random), body, _silence(quiet, room - lead, random, body[-1])])
 
     def _kind(self, index: int) -> tuple[str, int, int]:
         clip = self._frames[index]
@@ -78,9 +81,12 @@ def _span(speech: NDArray[np.bool_]) -> tuple[int, int]:
     return max(0, int(spoken[0]) - MARGIN_FRAMES), min(len(speech), int(spoken[-1]) + MARGIN_FRAMES)
 
 
-def _silence(quiet: Frames, frames: int, random: Random) -> Frames:
-    """``frames`` of the clip's own silence, from a random place and around, or of digital silence."""
+def _silence(quiet: Frames, frames: int, random: Random, before: Frames = DIGITAL_SILENCE) -> Frames:
+    """``frames`` of the clip's own silence, from a random place and around, or of digital silence, through which the pitch
+    of the frame ``before`` (42,) is held."""
     if len(quiet) < LEAST_QUIET_FRAMES or random.random() < 0.4:
-        return np.broadcast_to(DIGITAL_SILENCE, (frames, COEFFICIENTS))
+        silence = np.tile(DIGITAL_SILENCE, (frames, 1))
+        silence[:, COEFFICIENTS] = before[COEFFICIENTS]
+        return silence
     start = int(random.integers(len(quiet)))
     return quiet[(start + np.arange(frames)) % len(quiet)]

@@ -1,6 +1,6 @@
-"""The voice network: convolutions over time on MFCC, attention and statistics pooling, one linear layer of logits.
+"""The voice network: convolutions over time on MFCC and pitch, attention and statistics pooling, one linear layer of logits.
 
-Host side only. About 0.2 million parameters; written as 2-D convolutions with kernels (k, 1), which become int8 without
+Host side only. About 0.3 million parameters; written as 2-D convolutions with kernels (k, 1), which become int8 without
 detours. Pooling (softmax over time, square root) stays in float in the exported file: see ``KEEP_FLOAT``.
 
 Source of the pooling: Okabe et al. 2018, "Attentive statistics pooling for deep speaker embedding".
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ertedge.perception.mfcc import COEFFICIENTS
+from ertedge.perception.speech_frames import FEATURES
 from tools.data.voice_clips import NATIVE_LABELS
 
 OUTPUT_NAMES = ("logits",)
@@ -20,21 +20,35 @@ KEEP_FLOAT = ("pool",)
 
 
 class VoiceNetwork(nn.Module):
-    """(batch, 300, 40) normalised MFCC -> (batch, 8) logits."""
+    """(batch, 300, 42) normalised MFCC and pitch -> (batch, 8) logits."""
 
-    def __init__(self, width: int = 96, dropout: float = 0.3) -> None:
+    def __init__(self, width: int = 96, wide_blocks: int = 2, features: int = FEATURES, dropout: float = 0.3) -> None:
+        """``wide_blocks`` residual blocks at 25 frames a second, each seeing twice as far as the one before; of a frame
+        only the first ``features`` are looked at."""
         super().__init__()
         wide = width * 4 // 3
-        self.stem = _convolution(COEFFICIENTS, width, 5, stride=2)
+        self.features = features
+        self.stem = _convolution(features, width, 5, stride=2)
         self.narrow = _Residual(width, dilation=1)
         self.down = _convolution(width, wide, 3, stride=2)
-        self.wide = _Residual(wide, dilation=2)
+        self.wide = nn.Sequential(*(_Residual(wide, dilation=2**block) for block in range(1, wide_blocks + 1)))
         self.pool = AttentiveStatistics(wide)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Conv2d(2 * wide, len(NATIVE_LABELS), 1)
 
+    def as_products(self) -> VoiceNetwork:
+        """In evaluation mode, but for the convolutions, which stay the products of matrices that they are in training: for a
+        teacher, whom every batch asks."""
+        self.eval()
+        for layer in self.modules():
+            if isinstance(layer, _TimeConvolution):
+                layer.train()
+        return self
+
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, frames, 40) -> (batch, 8)."""
+        """(batch, frames, 42) -> (batch, 8)."""
+        if self.features < FEATURES:
+            x = x[:, :, : self.features]
         x = x.permute(0, 2, 1).unsqueeze(-1)
         x = self.wide(self.down(self.narrow(self.stem(x))))
         pooled = self.dropout(self.pool(x))

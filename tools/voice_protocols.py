@@ -24,7 +24,6 @@ from tools.evaluation.voice import figures_of, window_calibration
 from tools.voice_calibration import Said, fit_clip_temperature
 from tools.voice_features import ClipFrames
 from tools.voice_scoring import ClipScores, hear, score
-from tools.voice_training import fit
 from tools.voice_work import Twins, Work, exported, exported_as, head_of, keep_scores, over_folds
 
 VALIDATION_FOLD, VALIDATION_NEMO = 3, "nemo/IC0"
@@ -145,7 +144,7 @@ def leaky(work: Work) -> Report:
     tested = tuple(clip for clip in english if random.random() < RANDOM_SHARE)
     paths = {clip.path for clip in tested}
     frames: list[ClipFrames] = [one for one in work.frames if one.clip.path not in paths]
-    fitted = fit(frames, work.speakers(), work.recipe, work.seed, work.out / "random", machine=work.machine)
+    fitted = work.fit("random", work.speakers(), frames)
     model = exported_as(work, "random", fitted).int8
     model = replace(model, head=head_of(fit_clip_temperature(list(out_of_fold(work).values()))))
     scores = score(hear(tested, model, memory=work.hops), model)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from ertedge.errors import ConfigurationError
 from ertedge.perception.normalisation import FeaturePrior
+from ertedge.perception.speech_frames import FEATURES
 from tools.data.voice_clips import NATIVE_LABELS
 from tools.torch_machine import Machine, this_machine
 from tools.voice_batches import Disturbance, Random, TrainingWindows, population
@@ -34,12 +35,15 @@ IMPOSSIBLE = -1e4
 class Recipe:
     """Everything that was chosen, on the validation speakers of the pilot runs (see the model's card).
 
+    ``width``, ``wide_blocks`` and ``features`` shape the network; with 40 features a frame it does not hear the pitch.
     ``taught_share`` is how much of a window's target comes from teachers, where there are any.
     """
 
     width: int = 96
+    wide_blocks: int = 2
+    features: int = FEATURES
     dropout: float = 0.3
-    epochs: int = 50
+    epochs: int = 100
     batch: int = 64
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
@@ -48,6 +52,11 @@ class Recipe:
     average_decay: float = 0.99
     taught_share: float = 0.7
     disturbance: Disturbance = field(default_factory=Disturbance)
+
+
+def teachers_of(recipe: Recipe) -> dict[str, Recipe]:
+    """Who teaches a network of ``recipe``: its twin from another seed, and one that is less deep."""
+    return {"untaught": recipe, "shallow": replace(recipe, wide_blocks=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ def fit(
         windows = TrainingWindows(chosen, prior, recipe.disturbance)
         taught = tuple(teacher.network for teacher in teachers)
         steps = max(1, len(windows.clips) // recipe.batch)
+        torch.manual_seed(seed)
         run = _Run(recipe, steps, machine or this_machine(), taught)
         _train(run, windows, seed, folder)
         _keep(run, prior, speakers, folder)
@@ -119,7 +129,7 @@ def fit(
 def load_fitted(path: Path) -> Fitted:
     """What ``fit`` left in ``final.pt``."""
     kept = torch.load(path, weights_only=True)
-    network = VoiceNetwork(kept["width"])
+    network = VoiceNetwork(kept["width"], kept["wide_blocks"], kept["features"])
     network.load_state_dict(kept["network"])
     prior = FeaturePrior(kept["feature_mean"].numpy(), kept["feature_deviation"].numpy())
     return Fitted(network.eval(), prior, tuple(kept["speakers"]))
@@ -134,8 +144,9 @@ class _Run:
         self.recipe = recipe
         self.steps = steps_per_epoch
         self.machine = machine
-        self.teachers = [teacher.to(machine.device).eval() for teacher in teachers]
-        self.network = VoiceNetwork(recipe.width, recipe.dropout).to(machine.device, memory_format=torch.channels_last)
+        self.teachers = [teacher.to(machine.device).as_products() for teacher in teachers]
+        network = VoiceNetwork(recipe.width, recipe.wide_blocks, recipe.features, recipe.dropout)
+        self.network = network.to(machine.device, memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(recipe.average_decay)
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
         self.optimiser = torch.optim.AdamW(
@@ -179,6 +190,8 @@ def _keep(run: _Run, prior: FeaturePrior, speakers: Sequence[str], folder: Path)
     """Write ``final.pt``: the averaged weights, on the processor, with all that reading them takes."""
     final = {
         "width": run.recipe.width,
+        "wide_blocks": run.recipe.wide_blocks,
+        "features": run.recipe.features,
         "network": run.average.module.cpu().state_dict(),
         "feature_mean": torch.from_numpy(prior.mean),
         "feature_deviation": torch.from_numpy(prior.deviation),

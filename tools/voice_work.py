@@ -13,8 +13,8 @@ import torch
 from ertedge.inference.entry import Metric
 from ertedge.inference.litert import LitertNetwork
 from ertedge.perception.emotion_head import EmotionHead
-from ertedge.perception.mfcc import COEFFICIENTS
 from ertedge.perception.network import Network
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.perception.voice import VoiceModel
 from ertedge.perception.voice_quality import QualityWeights
@@ -63,6 +63,7 @@ class Work:
     models: Path
     root: Path
     machine: Machine
+    teachers: tuple[Recipe, ...] = ()
     hops: HopMemory = field(default_factory=HopMemory)
 
     def speakers(self, without: Sequence[str] = ()) -> tuple[str, ...]:
@@ -73,9 +74,15 @@ class Work:
         """The clips of some speakers."""
         return tuple(clip for clip in self.clips if clip.speaker in speakers)
 
-    def fit(self, name: str, speakers: Sequence[str]) -> Fitted:
-        """The network ``name``, trained on ``speakers`` if the run folder does not hold it yet."""
-        return fit(self.frames, speakers, self.recipe, self.seed, self.out / name, machine=self.machine)
+    def fit(self, name: str, speakers: Sequence[str], frames: Sequence[ClipFrames] | None = None) -> Fitted:
+        """The network ``name``, trained on ``speakers`` (their ``frames``, or all) if the run folder does not hold it yet;
+        before it its teachers, who know nobody else."""
+        used, folder = self.frames if frames is None else frames, self.out / name
+        taught = [
+            fit(used, speakers, recipe, self.seed + number, folder / f"teacher-{number}", machine=self.machine)
+            for number, recipe in enumerate(self.teachers, start=1)
+        ]
+        return fit(used, speakers, self.recipe, self.seed, folder, teachers=taught, machine=self.machine)
 
     def note(self, figures: Sequence[Figure], of: str) -> None:
         """Put UAR, accuracy and ECE beside the model that they tell of, in the manifest."""
@@ -103,7 +110,7 @@ def exported_as(work: Work, name: str, fitted: Fitted) -> Twins:
     int8, float32 = work.out / name / "voice.tflite", work.out / name / "voice-float.tflite"
     if not (int8.exists() and float32.exists()):
         samples = calibration_windows(work.frames, fitted, work.seed)
-        example = torch.zeros(1, WINDOW_FRAMES, COEFFICIENTS)
+        example = torch.zeros(1, WINDOW_FRAMES, FEATURES)
         export(fitted.network, example, OUTPUT_NAMES, samples, int8, float_out=float32, keep_float=KEEP_FLOAT)
     quantized, float_twin = (model_of(LitertNetwork(path), fitted, 1.0, NEUTRAL_WEIGHTS) for path in (int8, float32))
     return Twins(fitted, quantized, float_twin)
@@ -120,7 +127,7 @@ def model_of(network: Network, fitted: Fitted, temperature: float, weights: Qual
 
 
 def calibration_windows(frames: Sequence[ClipFrames], fitted: Fitted, seed: int) -> list[Float32Array]:
-    """Windows of training clips in all sessions, normalised as on the device: (1, 300, 40) each."""
+    """Windows of training clips in all sessions, normalised as on the device: (1, 300, 42) each."""
     chosen = [clip for clip in frames if clip.clip.speaker in fitted.speakers]
     random = np.random.default_rng(seed)
     some = [chosen[i] for i in random.choice(len(chosen), min(len(chosen), CALIBRATION_WINDOWS), replace=False)]

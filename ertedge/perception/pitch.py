@@ -25,6 +25,10 @@ DECIMATION = 4
 RATE_HZ = SAMPLE_RATE_HZ // DECIMATION
 FRAME = (STEP_SAMPLES + OVERLAP_SAMPLES) // DECIMATION
 """35 ms, two periods of the lowest pitch but for a little: what a hop has beyond its last step is not exceeded."""
+VOICED_LEAST = 0.5
+"""From this likeness on a step has a pitch."""
+UNHEARD_OCTAVES = 0.8
+"""What is held before the first pitch: 174 Hz, between most men and most women."""
 OCTAVE_COST = 0.05
 """A peak at twice the lag must be better by this to be preferred: it is mostly the same voice counted in twos (ibid.,
 eq. 26)."""
@@ -43,6 +47,7 @@ def _autocorrelation(frames: NDArray[np.float32]) -> NDArray[np.float32]:
 _WINDOW_LIKENESS = _autocorrelation(_WINDOW) / np.float32(np.square(_WINDOW).sum())
 # Two boxes of four samples, one after the other: what would fold back into the voice's harmonics is 26 dB down.
 _SMOOTHING = np.convolve(np.full(DECIMATION, 0.25), np.full(DECIMATION, 0.25))
+_MOST_OCTAVES = np.log2(MOST_HZ / 100.0)
 _LAGS = np.arange(_SHORTEST, _LONGEST + 1)
 _COST = (OCTAVE_COST * np.log2(_LAGS / _SHORTEST)).astype(np.float32)
 
@@ -68,3 +73,12 @@ def pitch(signal: NDArray[np.float64]) -> tuple[Float32Array, Float32Array]:
     shift = np.clip(0.5 * (before - after) / curvature, -0.5, 0.5)
     octaves = np.log2(RATE_HZ / (best + shift) / 100.0)
     return octaves.astype(np.float32), np.clip(peak, 0.0, 1.0).astype(np.float32)
+
+
+def held(octaves: Float32Array, likeness: Float32Array, before: float) -> Float32Array:
+    """``octaves`` (steps,) with the last pitch held through every step that has none, as a melody is heard through its
+    consonants; ``before`` is held until the first. (steps,) float32."""
+    # Beyond the search's end there was no peak: a voice that broke off rises there.
+    voiced = (likeness >= VOICED_LEAST) & (octaves <= _MOST_OCTAVES)
+    last = np.maximum.accumulate(np.where(voiced, np.arange(len(octaves)), -1))
+    return np.where(last < 0, np.float32(before), octaves[np.maximum(last, 0)])

@@ -1,5 +1,5 @@
-"""From a stream of sound to frames: band-passed, as MFCC, each marked as speech or not, half a second at a time (a
-hop).
+"""From a stream of sound to frames: band-passed, as MFCC and pitch, each marked as speech or not, half a second at a
+time (a hop).
 
 Floor 1 (thought). Hops lie on a fixed grid of samples, and all work is done hop by hop, so that the frames do not
 depend on how the stream was cut into chunks. The grid: hop j (from 1) ends with the last sample of its 50th frame, 240
@@ -15,21 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.perception.bandpass import BandPass
-from ertedge.perception.mfcc import FRAME_SAMPLES, OVERLAP_SAMPLES, STEP_SAMPLES, MfccStream
-from ertedge.perception.pitch import pitch
+from ertedge.perception.mfcc import COEFFICIENTS, FRAME_SAMPLES, OVERLAP_SAMPLES, STEP_SAMPLES, MfccStream
+from ertedge.perception.pitch import UNHEARD_OCTAVES, held, pitch
 from ertedge.perception.speech import BLOCK_SAMPLES, SpeechDetector
 from ertedge.perception.voice_quality import clipped_samples
 from ertedge.types import Float32Array
 
 HOP_FRAMES = 50
 HOP_SAMPLES = HOP_FRAMES * STEP_SAMPLES
+FEATURES = COEFFICIENTS + 2
+"""What a frame is to the voice network: its cepstra, the pitch in octaves above 100 Hz, held where there is none, and how
+clearly there is one."""
 SPEECH_LEAST = 0.5
 """A frame with at least this probability of speech is speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Half a second: ``features`` (50, 40) and ``power`` (50,) float32, ``speech`` (50,) bool; of every second frame
+    """Half a second: ``features`` (50, 42) and ``power`` (50,) float32, ``speech`` (50,) bool; of every second frame
     the pitch, ``octaves`` above 100 Hz and ``likeness`` (25,) float32 (see ``pitch``).
 
     ``clipped`` counts its 8,000 samples at full scale; ``end_offset`` counts the samples of the push up to and with its
@@ -43,6 +46,11 @@ class Hop:
     likeness: Float32Array
     clipped: int
     end_offset: int
+
+    @property
+    def cepstra(self) -> Float32Array:
+        """(50, 40): the features but for the pitch."""
+        return self.features[:, :COEFFICIENTS]
 
 
 class FrameStream:
@@ -64,6 +72,7 @@ class FrameStream:
         self._clipped = 0
         self._unheard: list[NDArray[np.float64]] = []
         self._unpitched: list[NDArray[np.float64]] = []
+        self._held_octaves = UNHEARD_OCTAVES
         # Probabilities of the blocks that frames to come may lie in, and the number of the first of them.
         self._speech: list[float] = []
         self._first_block = 0
@@ -87,8 +96,12 @@ class FrameStream:
         self._samples += samples.size
 
     def _finish_hop(self, end_offset: int) -> Hop:
-        features, power = self._mfcc.pull()
+        cepstra, power = self._mfcc.pull()
         octaves, likeness = self._track_pitch()
+        melody = held(octaves, likeness, self._held_octaves)
+        self._held_octaves = float(melody[-1])
+        # The pitch comes every second frame.
+        features = np.column_stack((cepstra, np.repeat(melody, 2), np.repeat(likeness, 2)))
         hop = Hop(features, power, self._listen(), octaves, likeness, self._clipped, end_offset)
         self._clipped = 0
         self._hop_end += HOP_SAMPLES

@@ -104,11 +104,11 @@ class SpeechWindows:
 
     def _window(self, end_ns: int) -> SpeechWindow:
         conditions = conditions_of(tuple(self._hops))
-        cepstra = np.concatenate([hop.features for hop in self._hops])
+        features = np.concatenate([hop.features for hop in self._hops])
         reasons = self._reasons(conditions)
         return SpeechWindow(
             timestamp_ns=end_ns,
-            features=self._normaliser(cepstra),
+            features=self._normaliser(features),
             speech_share=conditions.speech_share,
             quality=quality(conditions, self._weights),
             reasons=reasons,
@@ -127,7 +127,7 @@ class SpeechWindows:
 def statistics_of(hops: Sequence[Hop]) -> Float32Array:
     """The statistics of the window that these hops make (see ``voice_statistics``)."""
     return voice_statistics(
-        np.concatenate([hop.features for hop in hops]),
+        np.concatenate([hop.cepstra for hop in hops]),
         np.concatenate([hop.speech for hop in hops]),
         np.concatenate([hop.octaves for hop in hops]),
         np.concatenate([hop.likeness for hop in hops]),

@@ -1,7 +1,7 @@
 """The voice path: chunks of sound in, predictions out, one every half second once three seconds were heard.
 
-Floor 1 (thought). Sound, band-pass, speech or not, MFCC, normalisation, network, calibrated probabilities of the seven:
-the steps are in the files beside this one; here they follow one another.
+Floor 1 (thought). Sound, band-pass, speech or not, MFCC and pitch, normalisation, network, calibrated probabilities of
+the seven: the steps are in the files beside this one; here they follow one another.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields
 
 from ertedge.errors import ManifestError, ModelError
 from ertedge.perception.emotion_head import EmotionHead
-from ertedge.perception.mfcc import COEFFICIENTS
 from ertedge.perception.network import ModelEntry, Network
 from ertedge.perception.normalisation import FeaturePrior
 from ertedge.perception.speech import SileroSpeechDetector, SpeechDetector
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.speech_windows import DEFAULT_LIMITS, WINDOW_FRAMES, SpeechWindows, VoiceLimits
 from ertedge.perception.voice_quality import QualityWeights
 from ertedge.types import AudioChunk, Float32Array, Modality, Prediction, SpeechWindow
@@ -23,7 +23,7 @@ from ertedge.types import AudioChunk, Float32Array, Modality, Prediction, Speech
 class VoiceModel:
     """A voice network with what its manifest entry says of it.
 
-    ``network`` takes (1, 300, 40) normalised MFCC; its first output is (1, labels) logits.
+    ``network`` takes (1, 300, 42) normalised MFCC and pitch; its first output is (1, labels) logits.
     """
 
     network: Network
@@ -39,8 +39,8 @@ class VoiceModel:
         if len(coefficients) != len(fields(QualityWeights)):
             raise ManifestError(f"the voice's quality needs {len(fields(QualityWeights))} coefficients")
         mean = entry.vector("feature_mean")
-        if mean.shape != (COEFFICIENTS,):
-            raise ManifestError(f"the voice's feature_mean needs {COEFFICIENTS} numbers, got shape {mean.shape}")
+        if mean.shape != (FEATURES,):
+            raise ManifestError(f"the voice's feature_mean needs {FEATURES} numbers, got shape {mean.shape}")
         prior_frames, most_frames = entry.parameter("prior_frames"), entry.parameter("most_frames")
         return cls(
             network=network,
@@ -51,7 +51,7 @@ class VoiceModel:
 
     def logits(self, window: SpeechWindow) -> Float32Array:
         """The network's opinion of a window, (labels,). Raises ModelError when it has not as many logits as labels."""
-        logits = self.network(window.features.reshape(1, WINDOW_FRAMES, COEFFICIENTS))[0].reshape(-1)
+        logits = self.network(window.features.reshape(1, WINDOW_FRAMES, FEATURES))[0].reshape(-1)
         if logits.size != len(self.head.labels):
             raise ModelError(f"the voice network has {logits.size} logits for {len(self.head.labels)} labels")
         return logits

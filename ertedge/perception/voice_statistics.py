@@ -11,14 +11,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ertedge.perception.pitch import VOICED_LEAST
 from ertedge.types import Float32Array
 
 SLOW_COEFFICIENTS = 20
 """Rates of change are taken of so many: the finer ones change by noise."""
 SHAPE_COEFFICIENTS = 13
 """Percentiles are taken of so many."""
-VOICED_LEAST = 0.5
-"""From this likeness on a frame has a pitch."""
 FRAMES_LEAST = 10
 VOICED_FRAMES_LEAST = 3
 PERCENTILES = (10, 50, 90)

@@ -2,8 +2,8 @@
 
 ::
 
-    camera     -> buffer of one frame    -> detect, align, FaceNet       -> face prediction  -> outlet
-    microphone -> ring of a few seconds  -> band-pass, speech?, MFCC, net -> voice predictions -> outlet
+    camera     -> buffer of one frame    -> detect, align, FaceNet              -> face prediction  -> outlet
+    microphone -> ring of a few seconds  -> band-pass, speech?, MFCC, pitch, net -> voice predictions -> outlet
 
 Two threads a modality (``path``): one that reads the device, one that perceives. They share nothing but the outlet, and the
 runtimes let go of the interpreter's lock, so neither modality waits for the other.

@@ -159,7 +159,8 @@ class FaceCrop:
 class SpeechWindow:
     """Three seconds of band-passed sound as features.
 
-    ``features`` is (frames, 40) float32: MFCC, mean and variance normalised. ``timestamp_ns`` is the end of the window.
+    ``features`` is (frames, 42) float32: MFCC and pitch, mean and variance normalised. ``timestamp_ns`` is the
+    end of the window.
     ``statistics`` is what a personal head learns from, (209,) float32, or None where the window is not worth a prediction.
     """
 

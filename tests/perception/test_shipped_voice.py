@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ertedge.inference.manifest import default_models_dir, load_manifest
-from ertedge.perception.mfcc import COEFFICIENTS
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.perception.voice import VoiceModel, VoicePerception
 from ertedge.types import Prediction, Reason
@@ -26,7 +26,7 @@ def model() -> VoiceModel:
 def test_it_is_small_and_takes_what_the_features_give() -> None:
     entry = load_manifest(default_models_dir()).entry("voice")
     assert entry.size_bytes <= 0.5 * MEGABYTE
-    assert entry.input[0].shape == (1, WINDOW_FRAMES, COEFFICIENTS)
+    assert entry.input[0].shape == (1, WINDOW_FRAMES, FEATURES)
     assert entry.input[0].dtype == "int8"
     assert {entry.mapping["calm"], entry.mapping["neutral"]} == {"neutral"}
     assert "ravdess/03" in entry.provenance

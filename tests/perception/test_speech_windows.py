@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ertedge.errors import PerceptionError
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.speech_windows import WINDOW_FRAMES, SpeechWindows, VoiceLimits
 from ertedge.types import AudioChunk, Float32Array, Reason, SpeechWindow
 from tests.perception.voice_fakes import PRIOR, WEIGHTS, LoudnessDetector, babble, chunks
@@ -33,7 +34,7 @@ def test_a_window_of_three_seconds_every_half_second() -> None:
     windows = _run(_windows(), chunks(babble(6.0), 1_600, start_ns=7))
     ends = [FIRST_WINDOW + HOP * j for j in range(6)]
     assert [w.timestamp_ns for w in windows] == [7 + end * 62_500 for end in ends]
-    assert all(w.features.shape == (WINDOW_FRAMES, 40) and w.features.dtype == np.float32 for w in windows)
+    assert all(w.features.shape == (WINDOW_FRAMES, FEATURES) and w.features.dtype == np.float32 for w in windows)
     assert all(w.reasons == () and w.speech_share > 0.7 for w in windows)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ertedge.errors import ManifestError, ModelError, PerceptionError
 from ertedge.perception.emotion_head import EmotionHead
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.voice import VoiceModel, VoicePerception
 from ertedge.perception.voice_statistics import SIZE
 from ertedge.types import EMOTIONS, AudioChunk, Emotion, Float32Array, Modality, Reason
@@ -35,7 +36,7 @@ def test_speech_becomes_probabilities_of_the_seven() -> None:
     assert first.probabilities is not None
     assert first.probabilities[EMOTIONS.index(Emotion.NEUTRAL)] == pytest.approx(0.5)
     assert first.probabilities[EMOTIONS.index(Emotion.ANGER)] == pytest.approx(0.5)
-    assert [x.shape for x in network.inputs] == [(1, 300, 40)] * 3
+    assert [x.shape for x in network.inputs] == [(1, 300, FEATURES)] * 3
 
 
 def test_without_speech_the_network_is_not_asked() -> None:
@@ -88,8 +89,8 @@ class _Entry:
 
 def _numbers() -> dict[str, float | list[float]]:
     return {
-        "feature_mean": [0.5] * 40,
-        "feature_deviation": [2.0] * 40,
+        "feature_mean": [0.5] * FEATURES,
+        "feature_deviation": [2.0] * FEATURES,
         "prior_frames": 100.0,
         "most_frames": 6_000.0,
         "quality": [-1.0, 1.0, 0.5, -2.0],
@@ -101,7 +102,7 @@ def test_a_model_is_what_its_entry_says() -> None:
     assert model.head.labels == tuple(MAPPING)
     assert model.head.temperature == 1.5
     assert model.prior.most_frames == 6_000.0
-    np.testing.assert_array_equal(model.prior.mean, [0.5] * 40)
+    np.testing.assert_array_equal(model.prior.mean, [0.5] * FEATURES)
     assert model.quality.clipped_share == -2.0
 
 
@@ -109,8 +110,8 @@ def test_a_model_is_what_its_entry_says() -> None:
     ("name", "value", "word"),
     [
         ("quality", [1.0, 2.0], "4 coefficients"),
-        ("feature_mean", [0.0] * 13, "40 numbers"),
-        ("feature_deviation", [0.0] * 40, "positive"),
+        ("feature_mean", [0.0] * 13, "42 numbers"),
+        ("feature_deviation", [0.0] * FEATURES, "positive"),
         ("most_frames", 10.0, "fewer"),
     ],
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ertedge.perception.mfcc import COEFFICIENTS
 from ertedge.perception.normalisation import FeaturePrior
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.voice_quality import QualityWeights
 from ertedge.types import AudioChunk, Float32Array
 
-PRIOR = FeaturePrior(np.zeros(COEFFICIENTS, np.float32), np.full(COEFFICIENTS, 5.0, np.float32))
+PRIOR = FeaturePrior(np.zeros(FEATURES, np.float32), np.full(FEATURES, 5.0, np.float32))
 WEIGHTS = QualityWeights(bias=-1.0, speech_share=1.0, snr_per_10_db=0.5, clipped_share=-1.0)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ertedge.errors import ConfigurationError
 from ertedge.inference.manifest import default_models_dir, load_manifest
+from ertedge.perception.speech_frames import FEATURES
 from ertedge.perception.voice import VoiceModel
 from ertedge.types import EMOTIONS, Modality, ModalityEvidence, SpeechWindow
 from tests.affect.people import InventedPerson, population
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.tools
 def test_evidence_is_the_mean_of_what_was_heard_weighted_by_quality() -> None:
     manifest = load_manifest(default_models_dir())
     model = VoiceModel.of(manifest.open_network("voice"), manifest.entry("voice"))
-    features = np.random.default_rng(0).normal(0.0, 1.0, (2, 300, 40)).astype(np.float32)
+    features = np.random.default_rng(0).normal(0.0, 1.0, (2, 300, FEATURES)).astype(np.float32)
     windows = tuple(
         SpeechWindow(n, features[n], 0.9, quality, (), np.full(209, float(n), np.float32))
         for n, quality in enumerate((0.25, 0.75))

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from ertedge.perception.mfcc import MfccStream
+from ertedge.perception.mfcc import COEFFICIENTS
+from ertedge.perception.speech_frames import FEATURES, FrameStream
+from tests.perception.voice_fakes import LoudnessDetector
 from tools.data.voice_clips import VoiceClip
 from tools.voice_features import ClipFrames
 from tools.voice_layout import DIGITAL_SILENCE, LENGTH_FRAMES, MARGIN_FRAMES, Layouts
@@ -18,7 +21,7 @@ ROOM, SPEECH_FRAMES, ONSET = -5.0, 120, 110
 
 def _clip(number: int, speaker: str, label: str, session: int = 0) -> ClipFrames:
     """Four seconds of a room, in which frames 110 to 229 are speech that carries the clip's number and each frame's own."""
-    features = np.full((400, 40), ROOM, np.float16)
+    features = np.full((400, FEATURES), ROOM, np.float16)
     speech = np.zeros(400, bool)
     speech[ONSET : ONSET + SPEECH_FRAMES] = True
     features[speech] = number
@@ -68,7 +71,21 @@ def test_a_clip_without_detected_speech_is_left_whole(frames: list[ClipFrames]) 
 
 
 def test_digital_silence_is_what_the_device_makes_of_it() -> None:
-    stream = MfccStream()
-    stream.push(np.zeros(1_600))
-    made, _ = stream.pull()
+    hops = list(FrameStream(LoudnessDetector()).push(np.zeros(16_240, np.float32)))
+    made = np.concatenate([hop.features for hop in hops])
+    assert len(made) == 100
     np.testing.assert_allclose(made, np.broadcast_to(DIGITAL_SILENCE, made.shape), atol=0.02)
+
+
+def test_the_pitch_is_held_through_what_was_added(frames: list[ClipFrames]) -> None:
+    for clip in frames[:2]:
+        clip.features[clip.speech, COEFFICIENTS] = 1.5
+    drawn = [Layouts(frames).draw(0, np.random.default_rng(seed)) for seed in range(60)]
+    digital = DIGITAL_SILENCE[0]
+    between = np.concatenate([one[_after_speech(one) & (one[:, 0] == digital), COEFFICIENTS] for one in drawn])
+    assert len(between) > 500
+    assert set(between.tolist()) <= {1.5, ROOM}
+
+
+def _after_speech(drawn: NDArray[np.float16]) -> NDArray[np.bool_]:
+    return np.maximum.accumulate(drawn[:, 2] == 1)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ertedge.errors import ConfigurationError
+from ertedge.perception.speech_frames import FEATURES
 from tools.data.voice_clips import NATIVE_LABELS, VoiceClip
 from tools.evaluation.metrics import softmax
 from tools.voice_calibration import Said, fit_clip_temperature
@@ -20,7 +21,7 @@ from tools.torch_machine import this_machine  # noqa: E402
 from tools.voice_choice import Variant, choose, variants  # noqa: E402
 from tools.voice_features import ClipFrames  # noqa: E402
 from tools.voice_protocols import cross_validation  # noqa: E402
-from tools.voice_training import Recipe  # noqa: E402
+from tools.voice_training import Recipe, teachers_of  # noqa: E402
 from tools.voice_work import HELD_OUT, VALIDATION, Work  # noqa: E402
 
 TINY = Recipe(width=12, epochs=2, batch=4)
@@ -43,7 +44,7 @@ def _speaking(work: Work) -> list[ClipFrames]:
         ClipFrames(
             clip,
             session,
-            random.normal(3.0 * (clip.label == "happy"), 1.0, (350, 40)).astype(np.float16),
+            random.normal(3.0 * (clip.label == "happy"), 1.0, (350, FEATURES)).astype(np.float16),
             np.ones(350, bool),
         )
         for session in range(4)
@@ -67,11 +68,22 @@ def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path)
     work = _work(speakers, tmp_path)
     work = replace(work, frames=_speaking(work))
     report = choose(work, ("shipped", "english"))
-    kept = torch.load(tmp_path / "choose-shipped" / "final.pt", weights_only=True)
+    kept = torch.load(tmp_path / "choose-shipped-1" / "final.pt", weights_only=True)
     assert kept["speakers"] == ["nemo/EB0", "ravdess/03"]
-    assert torch.load(tmp_path / "choose-english" / "final.pt", weights_only=True)["speakers"] == ["ravdess/03"]
+    assert torch.load(tmp_path / "choose-english-1" / "final.pt", weights_only=True)["speakers"] == ["ravdess/03"]
     assert {figure.of for figure in report.figures} >= {"shipped: ravdess, known", "english: nemo, stranger"}
     assert all(0.0 <= figure.value <= 1.0 for figure in report.figures)
+
+
+def test_the_teachers_of_a_network_know_nobody_whom_it_does_not(tmp_path: Path) -> None:
+    work = _work(("ravdess/03", "ravdess/10", "nemo/EB0"), tmp_path)
+    work = replace(work, frames=_speaking(work), teachers=tuple(teachers_of(TINY).values()))
+    known = ("nemo/EB0", "ravdess/03")
+    work.fit("pupil", known)
+    for folder in ("teacher-1", "teacher-2", "."):
+        kept = torch.load(tmp_path / "pupil" / folder / "final.pt", weights_only=True)
+        assert tuple(kept["speakers"]) == known
+        assert kept["wide_blocks"] == (1 if folder == "teacher-2" else TINY.wide_blocks)
 
 
 def test_an_unknown_variant_is_named(tmp_path: Path) -> None:
