@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ertedge.perception.bandpass import SAMPLE_RATE_HZ
 from ertedge.perception.mfcc import OVERLAP_SAMPLES
+from ertedge.perception.voice_statistics import VOICED_LEAST
 from ertedge.types import Float32Array
 
 LEAST_HZ = 70.0
@@ -25,8 +26,6 @@ DECIMATION = 4
 RATE_HZ = SAMPLE_RATE_HZ // DECIMATION
 FRAME = (STEP_SAMPLES + OVERLAP_SAMPLES) // DECIMATION
 """35 ms, two periods of the lowest pitch but for a little: what a hop has beyond its last step is not exceeded."""
-VOICED_LEAST = 0.5
-"""From this likeness on a step has a pitch."""
 UNHEARD_OCTAVES = 0.8
 """What is held before the first pitch: 174 Hz, between most men and most women."""
 OCTAVE_COST = 0.05

@@ -11,13 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ertedge.perception.pitch import VOICED_LEAST
 from ertedge.types import Float32Array
 
 SLOW_COEFFICIENTS = 20
 """Rates of change are taken of so many: the finer ones change by noise."""
 SHAPE_COEFFICIENTS = 13
 """Percentiles are taken of so many."""
+VOICED_LEAST = 0.5
+"""From this likeness on a frame has a pitch. It stands here and not in ``pitch``, since the core process reads this file and
+has no use for the filters that come with that one (46 MB)."""
 FRAMES_LEAST = 10
 VOICED_FRAMES_LEAST = 3
 PERCENTILES = (10, 50, 90)
