@@ -1,7 +1,8 @@
 """Train the voice network, export it and measure it: ``python -m tools.train_voice --root DATA --out RUN``.
 
 Host side only. Everything that is trained or measured lands in the run folder; started again, only what is missing is
-made. Begin with ``folds``: the temperature and the quality of the file that ships are fitted on what its networks say.
+made. Begin with ``ship``: it trains the networks of the folds too, since temperature and quality are fitted on what
+these say, and writes the entry anew, beside which the other protocols then note their figures.
 
 - ``--protocol folds``: the published five subject-wise folds of RAVDESS. Of each fold's network the int8 file and its
   float32 twin are scored through the device's runtime; the out-of-fold probabilities are kept in ``folds.npz`` and their
@@ -14,8 +15,8 @@ made. Begin with ``folds``: the temperature and the quality of the file that shi
 
 The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike: see
 ``tools.sound_degradation``, ``tools.voice_batches`` and ``tools.voice_layout``. Every network is taught by two others of
-the same speakers (``tools.voice_training.teachers_of``), which is worth more than training it longer. Features take about
-5 minutes of one core once, then a network with its teachers about 10 of a processor with matrix tiles, less of a GPU.
+the same speakers (``tools.voice_training.teachers_of``). Features take about 5 minutes of one core once, then a network with
+its teachers about 20, where two such trainings share a processor of two cores with matrix tiles.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def _description(fitted: Fitted, temperature: float, weights: QualityWeights, se
         version="2.0.0",
         description="Speech emotion from three seconds of MFCC and pitch: convolutions over time, attentive pooling",
         file="voice.tflite",
-        input=ModelInput("mfcc", (1, WINDOW_FRAMES, FEATURES), "NTF", "int8", sample_rate_hz=SAMPLE_RATE_HZ),
+        input=ModelInput("features", (1, WINDOW_FRAMES, FEATURES), "NTF", "int8", sample_rate_hz=SAMPLE_RATE_HZ),
         outputs=OUTPUT_NAMES,
         provenance=f"Trained from scratch on the speakers {', '.join(fitted.speakers)}; no other speaker was seen",
         terms=TERMS,
