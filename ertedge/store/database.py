@@ -59,6 +59,7 @@ TREES: dict[str, tuple[tuple[str, str], ...]] = {
         ("assessment_reminders", "profile_id, questionnaire"),
     ),
     "0009_state_hours": (("state_hours", "profile_id, hour"),),
+    "0010_face_network": (("face_network", "one"),),
     "0007_faces_and_calibration": (
         ("enrolled_faces", "face_id"),
         ("enrolled_faces", "profile_id"),

@@ -22,6 +22,22 @@ class FaceTable:
         self._database = database
         self._reporting = reporting
 
+    def bind(self, network: str) -> tuple[int, ...]:
+        """Say of which ``network`` embeddings of faces are from now on, by its file's digest. Those of another say nothing
+        beside them, so they are removed in the same transaction: galleries, and what stands beside the labels of
+        calibration. Gives the profiles that are enrolled no more."""
+        with self._reporting(), self._database.atomic():
+            row = self._database.execute("SELECT sha256 FROM face_network").fetchone()
+            if row is not None and row[0] == network:
+                return ()
+            enrolled = self._database.execute(
+                "SELECT DISTINCT profile_id FROM enrolled_faces ORDER BY profile_id"
+            ).fetchall()
+            self._database.execute("DELETE FROM enrolled_faces")
+            self._database.execute("UPDATE calibration_labels SET face_embedding = NULL")
+            self._database.execute("REPLACE INTO face_network (one, sha256) VALUES (1, ?)", [network])
+        return tuple(profile_id for (profile_id,) in enrolled)
+
     def galleries(self) -> dict[int, Float32Array]:
         """By profile, (n, d) L2-normalised embeddings in the order in which they were taken."""
         with self._reporting():

@@ -108,11 +108,12 @@ DEVICE_TABLES: tuple[str, ...] = (
     "reviews",
     "erasures",
     "notice_showings",
+    "face_network",
     "studies",
     "study_slots",
     "study_not_enrolled",
     "_sqlite_migrations",
 )
 """Tables that hold nothing of a person in front of the device: who signed activities off, which erasure is going on, when
-the notice was shown, studies with the slots of their allocation that were used, and sqlite-utils' record of migrations.
-SQLite's own (``sqlite_%``) are neither."""
+the notice was shown, which network reads faces, studies with the slots of their allocation that were used, and sqlite-utils'
+record of migrations. SQLite's own (``sqlite_%``) are neither."""

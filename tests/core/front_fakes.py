@@ -34,6 +34,7 @@ from tests.core.fakes import SECOND_NS, leaning
 from tests.perception.people import face_like, person
 
 LIMITS = RecognitionLimits(accept=0.637, keep=0.583, nearest=2)
+FACE_NETWORK = "ab" * 32
 ANN, BEN, STRANGER = person(1), person(2), person(3)
 FRAME_NS = SECOND_NS // 10
 QUICK = SessionPace(prepare=0.04, take=0.12, say=0.01, tick=0.01, face_lead=0.0, voice_lead=0.0)
@@ -148,7 +149,7 @@ def make_front(
 ) -> Front:
     """The real front, quick enough for tests, on an invented population."""
     return Front(
-        FrontSettings(LIMITS, population(), load_front_words(), pace),
+        FrontSettings(LIMITS, population(), load_front_words(), FACE_NETWORK, pace),
         config or Config(),
         people=people,
         recorder=recorder,

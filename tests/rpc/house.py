@@ -45,7 +45,7 @@ from ertedge.types import Activity, Emotion, EmotionState, SafetyNotice, Suggest
 from ertedge.wellbeing.library import load_library
 from tests.affect.people import population
 from tests.core.fakes import FakeSensor, FakeStore, tracked
-from tests.core.front_fakes import LIMITS, QUICK
+from tests.core.front_fakes import FACE_NETWORK, LIMITS, QUICK
 from tests.core.suggestion_fakes import ACTIVITIES, ALWAYS, FakeRecommender
 
 
@@ -78,7 +78,7 @@ class House:
         self.people = People(self.recorder, self.clock, load_consent_texts())
         self.synthetic = False
         self.front = Front(
-            FrontSettings(LIMITS, population(), load_front_words(), QUICK),
+            FrontSettings(LIMITS, population(), load_front_words(), FACE_NETWORK, QUICK),
             Config(server=settings, suggestions=ALWAYS),
             people=self.people,
             recorder=self.recorder,

@@ -1,7 +1,9 @@
 """The faces of enrolled people: in memory for the flow, on the disk for the next start. Floor 2.
 
 A gallery counts only while its person agrees to have their face sensed and recognised. When they withdraw, or are erased, it
-is gone from here at once; from the disk it goes by way of what the consent covered.
+is gone from here at once; from the disk it goes by way of what the consent covered. A gallery is of the network that made
+it: where another reads faces since an update, it is forgotten at the start, and the ledger asks for its person to be
+enrolled again.
 """
 
 from __future__ import annotations
@@ -33,11 +35,15 @@ class Faces:
         recorder: FrontRecorder,
         clock: Clock,
         tell: Callable[[Mapping[int, Float32Array]], None],
+        network: str | None,
     ) -> None:
+        """``network``: the digest of the file that reads faces; None where it is not known, so that all that is stored
+        counts."""
         self._people = people
         self._recorder = recorder
         self._clock = clock
         self._tell = tell
+        self._network = network
         self._galleries: dict[int, Float32Array] = {}
         self._read = False
         people.subscribe(self._consent_changed)
@@ -51,12 +57,24 @@ class Faces:
     async def start(self) -> None:
         """Read who is enrolled. Where that cannot be read nobody is recognised, until ``run`` can."""
         try:
+            strange = await self._bind()
             stored = await self._recorder.read(lambda store: store.faces.galleries())
         except StoreError:
             return  # the recorder's health tells of it
         self._read = True
+        for profile_id in strange:
+            self._note(
+                "FACE_FORGOTTEN", profile_id, "was forgotten, as another network reads faces now; enrol it again"
+            )
         known = {number: gallery for number, gallery in stored.items() if self.may_enrol(number)}
         self._change({**known, **self._galleries})
+
+    async def _bind(self) -> tuple[int, ...]:
+        """The profiles that were forgotten, since another network reads faces now. Raises StoreError."""
+        network = self._network
+        if network is None:
+            return ()
+        return await self._recorder.keep_now(lambda store: store.faces.bind(network))
 
     async def run(self) -> NoReturn:
         """Try again what could not be read, for ever."""

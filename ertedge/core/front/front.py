@@ -29,7 +29,8 @@ from ertedge.core.front.presence import PeoplePort, PresenceTracker
 from ertedge.core.front.records import CalibrationStatus, FeelingReport
 from ertedge.core.front.self_reports import SelfReports
 from ertedge.core.front.words import FALLBACK, FrontWords, load_front_words
-from ertedge.errors import ConfigurationError, NotFoundError
+from ertedge.errors import ConfigurationError, ManifestError, NotFoundError
+from ertedge.inference.manifest import load_manifest
 from ertedge.perception import recognition
 from ertedge.perception.recognition import RecognitionLimits
 from ertedge.types import EMOTIONS, Emotion, FusionRuleName, Modality
@@ -39,17 +40,28 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """What ships beside the models, and the words. ``pace`` is that of guided sessions."""
+    """What ships beside the models, and the words. ``face_network``: the digest of FaceNet's file, None where the manifest
+    does not tell; ``pace`` is that of guided sessions."""
 
     limits: RecognitionLimits
     population: Population
     words: Mapping[str, FrontWords]
+    face_network: str | None
     pace: SessionPace = field(default_factory=SessionPace)
 
     @classmethod
     def load(cls, models: Path) -> FrontSettings:
         """From the folder of the models. Raises ConfigurationError."""
-        return cls(recognition.load(models / "recognition.toml"), open_population(models), load_front_words())
+        limits = recognition.load(models / "recognition.toml")
+        return cls(limits, open_population(models), load_front_words(), face_network(models))
+
+
+def face_network(models: Path) -> str | None:
+    """The digest of FaceNet's file. None where the manifest cannot be read, of which the sensor tells."""
+    try:
+        return load_manifest(models).entry("facenet").sha256
+    except ManifestError:
+        return None
 
 
 class Front:
@@ -74,7 +86,7 @@ class Front:
         self._language = config.suggestions.language
         self.presence = PresenceTracker(people, settings.limits)
         self.in_front = InFront(people)
-        self.faces = Faces(people, recorder, clock, self.presence.set_galleries)
+        self.faces = Faces(people, recorder, clock, self.presence.set_galleries, settings.face_network)
         self.enrolment = Enrolment(self.faces, settings.limits)
         self.calibrations = Calibrations(settings.population, people, recorder, clock, synthetic)
         self.sessions = CalibrationSessions(

@@ -18,6 +18,7 @@ from ertedge.store.migrations.step_0006_assessments import create_assessments
 from ertedge.store.migrations.step_0007_faces_and_calibration import create_faces_and_calibration
 from ertedge.store.migrations.step_0008_study import create_study
 from ertedge.store.migrations.step_0009_state_hours import create_state_hours
+from ertedge.store.migrations.step_0010_face_network import create_face_network
 
 steps = Migrations("ertedge")
 steps(name="0001_states_and_ledger")(create_states_and_ledger)
@@ -29,3 +30,4 @@ steps(name="0006_assessments")(create_assessments)
 steps(name="0007_faces_and_calibration")(create_faces_and_calibration)
 steps(name="0008_study")(create_study)
 steps(name="0009_state_hours")(create_state_hours)
+steps(name="0010_face_network")(create_face_network)

@@ -15,7 +15,7 @@ from ertedge.errors import StoreFullError
 from ertedge.store.faces import FaceTable
 from ertedge.types import Float32Array, Purpose
 from tests.core.fakes import FakeStore
-from tests.core.front_fakes import ANN, BEN, FakePeople, gallery
+from tests.core.front_fakes import ANN, BEN, FACE_NETWORK, FakePeople, gallery
 
 
 class AwayStore(FakeStore):
@@ -36,7 +36,8 @@ class Scene:
         clock = SystemClock()
         self.recorder = Recorder(lambda: self.store, clock)
         self.told: list[list[int]] = []
-        self.faces = Faces(self.people, self.recorder, clock, self.hear)
+        self.store.faces.bind(FACE_NETWORK)
+        self.faces = Faces(self.people, self.recorder, clock, self.hear, FACE_NETWORK)
 
     def hear(self, galleries: Mapping[int, Float32Array]) -> None:
         self.told.append(sorted(galleries))
@@ -119,6 +120,36 @@ def test_faces_that_cannot_be_read_at_the_start_are_read_when_they_can(monkeypat
                 break
             await asyncio.sleep(0.01)
         running.cancel()
+        assert scene.told == [[4]]
+
+    play(acts)
+
+
+def test_who_was_enrolled_with_another_network_is_forgotten_and_told_once() -> None:
+    async def acts(scene: Scene) -> None:
+        scene.store.faces.bind("cd" * 32)
+        scene.store.faces.replace_gallery(4, gallery(ANN), 1)
+        await scene.faces.start()
+        await scene.recorder.flush()
+        assert scene.told == [[]]
+        assert scene.stored() == []
+        (said,) = (
+            entry for entry in scene.store.list_ledger(limit=9, before=None).entries if entry.subject == "profiles/4"
+        )
+        assert "another network" in said.detail
+        assert "enrol it again" in said.detail
+        await scene.faces.replace(4, gallery(ANN))
+        await scene.faces.start()
+        assert scene.stored() == [4]
+        assert scene.told[-1] == [4]
+
+    play(acts)
+
+
+def test_what_is_stored_stays_where_the_network_is_not_known() -> None:
+    async def acts(scene: Scene) -> None:
+        scene.store.faces.replace_gallery(4, gallery(ANN), 1)
+        await Faces(scene.people, scene.recorder, SystemClock(), scene.hear, None).start()
         assert scene.told == [[4]]
 
     play(acts)
