@@ -159,6 +159,15 @@ def rates(attempts: Attempts, threshold: float, seed: int) -> tuple[Rate, Rate]:
     )
 
 
+def sure_threshold(attempts: Attempts, false_accept_rate: float, seed: int) -> float:
+    """The lowest threshold, to a thousandth, at which the 95% interval of the false accept rate ends at this share or below:
+    a few people in whom nobody looks alike would else choose one that other people exceed."""
+    for threshold in np.arange(attempts.threshold(false_accept_rate), 1.0, 1e-3):
+        if rates(attempts, float(threshold), seed)[1].high <= false_accept_rate:
+            return float(threshold)
+    return 1.0
+
+
 def identified(attempts: Attempts, threshold: float) -> tuple[float, float, int]:
     """Where everybody is enrolled: the shares of their own attempts that are taken for themselves, and for somebody else of
     them, and the number of attempts. Only of single frames, whose order is the same before every gallery."""

@@ -19,6 +19,7 @@ from tools.open_set import (
     identified,
     nearest,
     rates,
+    sure_threshold,
     to_centroid,
 )
 
@@ -47,6 +48,15 @@ def test_the_threshold_keeps_to_the_rate_on_those_who_chose_it() -> None:
         _, false = rates(tried, tried.threshold(rate), seed=0)
         assert false.value <= rate
     assert tried.threshold(0.1) < tried.threshold(0.01)
+
+
+def test_the_sure_threshold_holds_for_other_draws_of_the_people_too() -> None:
+    tried = attempt(faces_of(8, cosine=0.5), nearest(1), pictures=1, run=1, draws=5, seed=1)
+    sure = sure_threshold(tried, 0.05, seed=0)
+    assert sure > tried.threshold(0.05)
+    assert rates(tried, sure, seed=0)[1].high <= 0.05
+    assert rates(tried, sure - 2e-3, seed=0)[1].high > 0.05
+    assert sure_threshold(tried, -0.1, seed=0) == 1.0
 
 
 def test_everybody_enrolled_is_taken_for_themselves_for_another_or_for_nobody() -> None:
