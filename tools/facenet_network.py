@@ -4,6 +4,9 @@ Plain 3x3 convolutions, ReLU and batch normalisation fold into what int8 runtime
 fast as depthwise ones and train several times faster. The emotion head reads the average of the trunk's last map, the
 identity head weighs the map's places itself (a global depthwise convolution), since where a feature lies tells people
 apart. Neither softmax nor the L2 norm is in the graph: the device does both in float.
+
+The device also reads who somebody is off the middle of the trunk (``tools.facenet_readout``), where the emotions have not
+yet pushed it aside.
 """
 
 from __future__ import annotations
@@ -12,12 +15,15 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 EMBEDDING_SIZE = 128
 WIDTHS = (16, 32, 64, 128)
 """Channels of the stem and of the three stages."""
 BLOCKS = (1, 1, 2)
 """Residual blocks at 24x24, 12x12 and 6x6."""
+MIDDLE_SIZE = 6
+"""The side of the middle map that the identity is read from."""
 SIZES = {"device": (WIDTHS, BLOCKS), "large": (tuple(2 * width for width in WIDTHS), BLOCKS)}
 """What the device runs, and the network of twice its width, with four times its arithmetic, that it may learn from."""
 
@@ -70,8 +76,48 @@ class FaceNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         features = self.trunk(x)
-        pooled = features.mean(dim=(2, 3), keepdim=True).flatten(1)  # with keepdim the export needs no transpose
-        return self.emotion(self.dropout(pooled)), self.identity(features)
+        return self.emotion(self.dropout(averaged(features))), self.identity(features)
+
+
+class DeployedFaceNetwork(nn.Module):
+    """What the device runs: a trained network whose identity head is joined by a linear function of the trunk's middle; the
+    embedding is the sum of both. Inputs and outputs as of ``FaceNetwork``."""
+
+    def __init__(self, widths: Sequence[int] = WIDTHS, blocks: Sequence[int] = BLOCKS) -> None:
+        super().__init__()
+        trained = FaceNetwork(widths, blocks)
+        ends = 1 + sum(1 + count for count in blocks[:2])
+        self.lower, self.upper = trained.trunk[:ends], trained.trunk[ends:]
+        self.emotion, self.identity = trained.emotion, trained.identity
+        self.readout = nn.Conv2d(widths[2], EMBEDDING_SIZE, MIDDLE_SIZE)
+
+    def take(self, trained: FaceNetwork) -> None:
+        """Take trunk and heads from ``trained``, of the same widths and blocks."""
+        self.lower.load_state_dict(trained.trunk[: len(self.lower)].state_dict())
+        self.upper.load_state_dict(trained.trunk[len(self.lower) :].state_dict())
+        self.emotion.load_state_dict(trained.emotion.state_dict())
+        self.identity.load_state_dict(trained.identity.state_dict())
+
+    def middle(self, x: Tensor) -> Tensor:
+        """(n, 1, 48, 48) standardised faces -> (n, 64, 6, 6): the trunk's middle map, 12x12, averaged in squares of four."""
+        return functional.avg_pool2d(self.lower(x), 2)
+
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(n, 8) emotion logits, and the two (n, 128) whose sum is the embedding: the readout's and the trained head's."""
+        lower = self.lower(x)
+        features = self.upper(lower)
+        # A convolution as large as its map: a linear layer that needs no transpose.
+        read = self.readout(functional.avg_pool2d(lower, 2)).flatten(1)
+        return self.emotion(averaged(features)), read, self.identity(features)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        emotion, read, trained = self.parts(x)
+        return emotion, read + trained
+
+
+def averaged(features: Tensor) -> Tensor:
+    """(n, c, h, w) -> (n, c), the mean over places; with keepdim the export needs no transpose."""
+    return features.mean(dim=(2, 3), keepdim=True).flatten(1)
 
 
 def standardise(faces: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """From a finished run to the shipped FaceNet: ``python -m tools.release_facenet --root DATA --run RUN --out models``.
 
-Host only. Exports ``best.pt`` to int8 (and, where asked, its float32 twin); fits the temperature and the quality on the
+Host only. Exports ``deployed.pt`` to int8 (and, where asked, its float32 twin); fits the temperature and the quality on the
 part of FER+ Train that training held out, through the exported file and the shipped detector, which must be in ``--out``
 before; writes the manifest entry. The validation split is not looked at here.
 """
@@ -19,7 +19,7 @@ import typer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from ertedge.errors import ErtedgeError
+from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.inference.entry import Metric, ModelInput
 from ertedge.inference.litert import LitertNetwork
 from ertedge.perception.face_quality import FaceConditions
@@ -64,6 +64,16 @@ class Calibration:
     misfit_limit: float
     expected: float
     found: float
+
+
+def finished(run: Path) -> Path:
+    """The run's ``deployed.pt``. Raises ConfigurationError where training did not come to its end."""
+    checkpoint = run / "deployed.pt"
+    if not checkpoint.is_file():
+        raise ConfigurationError(
+            [f"{checkpoint} is missing: end the run first (python -m tools.train_facenet, --epochs N to end it at N)"]
+        )
+    return checkpoint
 
 
 def template_of(checkpoint: Path) -> Float32Array:
@@ -125,7 +135,7 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
     """The manifest entry."""
     return Description(
         name="facenet",
-        version="1.0",
+        version="1.1",
         description=(
             "Emotion logits (8 classes of FER+) and a 128-d face embedding (before its L2 norm) of an aligned 48x48 grey "
             "face, standardised to zero mean and unit deviation (least deviation 8 grey levels, cut at 4 deviations)."
@@ -135,7 +145,7 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
         outputs=OUTPUT_NAMES,
         provenance=(
             "Trained from scratch on FER+ Train (FER2013 pictures, soft votes of ten raters) less copies of FER+ Valid, and "
-            "on Caltech Web Faces without labels; embedding distilled from face-reidentification-retail-0095, faces aligned "
+            "on Caltech Web Faces without labels; embedding fitted to face-reidentification-retail-0095, faces aligned "
             "by landmarks-regression-retail-0009 (both Apache-2.0)."
         ),
         terms="Non-commercial research use, as the FER2013 and Caltech Web Faces pictures that it was trained on.",
@@ -163,7 +173,7 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
 def main(
     *,
     root: Annotated[Path, typer.Option(help="The data: ferplus/, face_detection/, teachers/.", exists=True)],
-    run: Annotated[Path, typer.Option(help="The folder that the trainer wrote; best.pt is taken.", exists=True)],
+    run: Annotated[Path, typer.Option(help="The folder that the trainer wrote; deployed.pt is taken.", exists=True)],
     out: Annotated[Path, typer.Option(help="The folder of manifest.toml, with the detector in it.")] = Path("models"),
     float_out: Annotated[Path | None, typer.Option(help="Where to write the float32 twin, if at all.")] = None,
     seed: Annotated[int, typer.Option(help="As in training, since it chose the held-out part.")] = 0,
@@ -171,7 +181,7 @@ def main(
 ) -> None:
     """Export, calibrate on the held-out faces, write the manifest entry."""
     try:
-        checkpoint = run / "best.pt"
+        checkpoint = finished(run)
         samples = islice(calibration_samples(root, seed), SAMPLES)
         example = torch.zeros(1, 1, 48, 48)
         made = export(load_checkpoint(checkpoint), example, OUTPUT_NAMES, samples, out / FILE, float_out=float_out)

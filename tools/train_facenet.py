@@ -7,8 +7,9 @@ before with ``--size large``, read in the very same disturbed faces. The identit
 at the teacher's own embedding in 128 dimensions (cosine), at the same distances from each other (relational), and nearer to
 the same person than to others (triplet loss of Schroff et al. 2015; the teacher tells people apart, since FER+ has no
 identities). Keep: the moving average of the weights. The held-out part chooses; the validation split and ORL are never
-looked at here. Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend the learning rate's cosine to the
-new end.
+looked at here. Read out: what the device knows of a person's identity is then fitted to the middle of the kept trunk
+(``tools.facenet_readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend the learning rate's
+cosine to the new end.
 
 The defaults made the model that ships; what else was tried, the larger networks among it, was no better (its card says).
 
@@ -40,7 +41,8 @@ from tools.face_augmentation import Augmentation, AugmentationSettings
 from tools.facenet_data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
 from tools.facenet_losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet_material import Material, epoch_order, gather, principal_directions, project
-from tools.facenet_network import SIZES, FaceNetwork, standardise
+from tools.facenet_network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
+from tools.facenet_readout import fit_readout
 from tools.torch_machine import Machine, Precision, this_machine
 
 FRESH, AGAIN, NEIGHBOURS = 208, 24, 24
@@ -80,8 +82,16 @@ OUTPUT_NAMES = ("emotion", "embedding")
 KEEP_FLOAT: tuple[str, ...] = ()
 
 
-def load_checkpoint(path: Path) -> FaceNetwork:
-    """The averaged network of a ``best.pt``, ready to export."""
+def load_checkpoint(path: Path) -> DeployedFaceNetwork:
+    """The network of a finished run's ``deployed.pt``, ready to export."""
+    kept = torch.load(path, weights_only=True)
+    network = DeployedFaceNetwork(*SIZES[kept["size"]])
+    network.load_state_dict(kept["network"])
+    return network.eval()
+
+
+def load_trained(path: Path) -> FaceNetwork:
+    """The averaged network of a ``best.pt``, with the head that shaped its trunk."""
     kept = torch.load(path, weights_only=True)
     network = FaceNetwork(*SIZES[kept.get("size", "device")])
     network.load_state_dict(kept["network"])
@@ -238,7 +248,7 @@ def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
 
 
 def train(options: Options) -> None:
-    """Prepares, resumes if there is something to resume, trains, and leaves ``best.pt`` with all that export needs."""
+    """Prepares, resumes if there is something to resume, trains, and leaves ``deployed.pt`` with all that export needs."""
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -256,7 +266,7 @@ def train(options: Options) -> None:
         [{"params": decayed, "weight_decay": options.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=options.learning_rate,
     )
-    teachers = tuple(load_checkpoint(run / "best.pt").to(machine.device) for run in options.learn_from)
+    teachers = tuple(load_trained(run / "best.pt").to(machine.device) for run in options.learn_from)
     run = Run(options, machine, material, network, average, optimizer, teachers)
     first, best = 0, 0.0
     last = options.out / "last.pt"
@@ -288,13 +298,23 @@ def train(options: Options) -> None:
         partial = last.with_suffix(".partial")
         torch.save({**state, "epoch": epoch + 1, "best": best}, partial)
         partial.replace(last)  # a run that is killed while it writes still resumes
+    deploy(options, material)
+
+
+def deploy(options: Options, material: Material) -> None:
+    """Fit the identity to the trunk of ``best.pt`` and write ``deployed.pt``."""
+    kept = torch.load(options.out / "best.pt", weights_only=True)
+    network = DeployedFaceNetwork(*SIZES[options.size])
+    network.take(load_trained(options.out / "best.pt"))
+    fit_readout(network, material, options.seed)
+    torch.save({**kept, "network": network.state_dict()}, options.out / "deployed.pt")
 
 
 def parse(arguments: list[str] | None = None) -> Options:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.train_facenet", description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=Path, required=True, help="folder with ferplus/, face_detection/ and teachers/")
-    parser.add_argument("--out", type=Path, required=True, help="run folder: caches, last.pt, best.pt")
+    parser.add_argument("--out", type=Path, required=True, help="run folder: caches, last.pt, best.pt, deployed.pt")
     parser.add_argument("--size", choices=sorted(SIZES), default="device", help="of the network; large ones only teach")
     parser.add_argument(
         "--learn-from", type=Path, action="append", default=[], help="run folder of a large network; may be repeated"

@@ -18,10 +18,10 @@ from ertedge.types import Float32Array, Prediction, Reason
 SECOND_NS = 1_000_000_000
 QUALITY_LEAST = 0.8
 """Of the expected accuracy under the best conditions; a state is read from 0.58 up."""
-NEW_VIEW = ((2.0, 0.93), (4.0, 0.965))
+NEW_VIEW = ((2.0, 0.945), (4.0, 0.97))
 """Until so many seconds after the frame before, a frame must be less like every other than this cosine. The head held still
-gives 0.95 in the median, turned by 20 degrees 0.90 (``models/facenet.md``)."""
-SAME_PERSON = 0.45
+gives 0.96 in the median, turned by 20 degrees 0.91 (``models/facenet.md``)."""
+SAME_PERSON = 0.5
 """Mean cosine to the two most similar frames taken below which it seems to be somebody else's face."""
 OTHERS_FRAMES = 3
 """Frames in a row like another enrolled person that end an enrolment."""
