@@ -2,10 +2,11 @@
 
     python -m tools.choose_recognition --root DATA/orl_faces --out models
 
-``accept`` lets in at most 0.1% of strangers' single frames before a gallery of a dozen frames, ``keep`` at most 1%, also where
-the choosing people had been others (the upper end of the 95% interval); on the device both hold for the mean over a run of
-frames, which lets in fewer still. They are chosen on the people that no figure is reported on (see ``tools.open_set``); ``python -m tools.evaluate identity`` scores them on the others. How the gallery is
-compared was chosen on the same people too: the mean of the two most similar frames lets in the most of the enrolled there
+``accept`` lets in at most 0.1% of strangers' single frames before a gallery of a dozen frames, ``keep`` at most 1%, both at
+the upper end of the 95% interval over the choosing people, since another few might look more alike. On the device both
+hold for the mean over a run of frames, which lets in fewer still. They are chosen on the people that no figure is
+reported on (see ``tools.open_set``); ``python -m tools.evaluate identity`` scores them on the others. How the gallery is
+compared was chosen on the same people too, with the network before this one: by the mean of the two most similar frames
 (``rule_tar_at_far_0001`` of that evaluation). Host side only.
 """
 

@@ -126,8 +126,12 @@ def test_states_are_held_against_the_labels_of_their_moments() -> None:
     assert len(found.right) == 21
     assert set(found.carriers) == {Carrier.FACE}
     assert found.right.tolist() == [True] * 20 + [False]
-    figures = {f.name: f.value for f in confidence_figures(found) if f.of == "carried by face"}
+    figures = {f.name: f.value for f in confidence_figures(found) if f.of == "face"}
     assert figures["coverage"] == pytest.approx(20 / 21)
     assert figures["ece"] == pytest.approx(0.95 - 0.8, abs=1e-6)
+    parts = found.parts()
+    assert [len(parts[name].right) for name in ("in the first 3 s of a feeling", "later")] == [7, 14]
+    assert parts["later"].since.min() == pytest.approx(3.0)
+    assert not parts["in the first 3 s of a feeling"].right[-1]
     both = together([found, found])
     assert sorted(set(both.segments.tolist())) == [0, 1, 2, 3]

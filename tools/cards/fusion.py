@@ -29,7 +29,7 @@ from tools.make_recording import People, make_recording
 
 SEEDS = (30, 31)
 """Of the recordings reported on; those that were chosen on have other seeds, other faces and another voice."""
-STATE_COLUMNS = ("states carried by", "n", "coverage", "right", "confidence", "ECE", "equal mass", "AURC", "excess")
+STATE_COLUMNS = ("states", "n", "coverage", "right", "confidence", "ECE", "equal mass", "AURC", "excess")
 
 
 def measure(case: Case) -> Section:
@@ -76,10 +76,10 @@ def played(root: Path, seeds: Sequence[int]) -> Streamed:
 
 def states_part(states: Streamed, seed: int) -> Part:
     """Coverage, calibration and risk of the states, with the two plots."""
-    parts = {"all": states, **{str(carrier): states.of(carrier) for carrier in Carrier}}
-    told = {name: own for name, own in parts.items() if int(own.known.sum()) >= LEAST_STATES}
-    claimed = {name: (own.confidence[own.known], own.right[own.known]) for name, own in told.items()}
-    curves = {name: selective.risk_coverage(own.confidence, own.right) for name, own in told.items()}
+    told = {name: own for name, own in states.parts().items() if int(own.known.sum()) >= LEAST_STATES}
+    drawn = {name: told[name] for name in ("all", *map(str, Carrier)) if name in told}
+    claimed = {name: (own.confidence[own.known], own.right[own.known]) for name, own in drawn.items()}
+    curves = {name: selective.risk_coverage(own.confidence, own.right) for name, own in drawn.items()}
     seeds = " and ".join(map(str, SEEDS))
     return Part(
         "Confidence of states as they are streamed",
@@ -88,7 +88,9 @@ def states_part(states: Streamed, seed: int) -> Part:
             "through the daemon; states as a client receives them. Faces of FER+ Valid, voice of RAVDESS actor 2. "
             "`confidence.toml` was fitted on other recordings of other people (`python -m tools.fit_confidence`). "
             "Coverage is the share of states that are shown among those that face or voice carried; right, confidence "
-            "and ECE are of those shown. The interval of ECE is by drawing stretches of one feeling anew.",
+            "and ECE are of those shown. The interval of ECE is by drawing stretches of one feeling anew. A feeling lasts "
+            "twelve seconds, and a window of speech looks three seconds back: before that a state may tell of the feeling "
+            "before.",
         ),
         (Grid("", STATE_COLUMNS, tuple(state_row(name, own, seed) for name, own in told.items())),),
         (

@@ -25,6 +25,8 @@ from tools.evaluation.selective import (
 )
 
 UNSURE = {Reason.LOW_CONFIDENCE, Reason.DISAGREEMENT}
+SETTLING_SECONDS = 3.0
+"""How far back a window of speech looks: until then a state may still tell of the feeling before."""
 LEAST_STATES = 20
 """Of fewer states of one carrier no figure is given."""
 
@@ -33,13 +35,14 @@ LEAST_STATES = 20
 class Streamed:
     """n states: ``confidence`` (n,) of the emotion that a state shows, or would show where it is unknown; ``right`` (n,)
     whether that is what is felt; ``known`` (n,) whether it is shown; ``carriers`` (n,); ``segments`` (n,) of one feeling
-    each."""
+    each, which began ``since`` (n,) seconds before."""
 
     confidence: NDArray[np.float64]
     right: NDArray[np.bool_]
     known: NDArray[np.bool_]
     carriers: tuple[Carrier, ...]
     segments: NDArray[np.int64]
+    since: NDArray[np.float64]
 
     def take(self, kept: NDArray[np.int64]) -> Streamed:
         """The states at ``kept``."""
@@ -49,11 +52,22 @@ class Streamed:
             self.known[kept],
             tuple(self.carriers[one] for one in kept),
             self.segments[kept],
+            self.since[kept],
         )
 
     def of(self, carrier: Carrier) -> Streamed:
         """Those that ``carrier`` carried."""
         return self.take(np.flatnonzero([one is carrier for one in self.carriers]))
+
+    def parts(self) -> dict[str, Streamed]:
+        """All of them; by what carried them; and by whether their feeling had just begun."""
+        new = self.since < SETTLING_SECONDS
+        return {
+            "all": self,
+            **{str(carrier): self.of(carrier) for carrier in Carrier},
+            f"in the first {SETTLING_SECONDS:.0f} s of a feeling": self.take(np.flatnonzero(new)),
+            "later": self.take(np.flatnonzero(~new)),
+        }
 
 
 def streamed(states: Sequence[EmotionState], labels: Labels) -> Streamed:
@@ -61,7 +75,7 @@ def streamed(states: Sequence[EmotionState], labels: Labels) -> Streamed:
     to."""
     begun: int | None = None
     carrier = Carrier.FUSED
-    rows: list[tuple[float, bool, bool, Carrier, int]] = []
+    rows: list[tuple[float, bool, bool, Carrier, int, float]] = []
     for state in states:
         speaking = [share.modality for share in state.shares if share.weight > 0]
         if speaking:
@@ -70,18 +84,21 @@ def streamed(states: Sequence[EmotionState], labels: Labels) -> Streamed:
         known = state.emotion is not Emotion.UNKNOWN
         if begun is None or not (known or UNSURE & set(state.reasons)):
             continue
-        segment = labels.at((state.wall_time_ns - begun) / 1e9)
+        moment = (state.wall_time_ns - begun) / 1e9
+        segment = labels.at(moment)
         if segment is None:
             continue
         shown = state.emotion if known else EMOTIONS[int(state.probabilities.argmax())]
         confidence = float(state.probabilities[EMOTIONS.index(shown)])
-        rows.append((confidence, shown is segment.emotion, known, carrier, labels.segments.index(segment)))
+        since = moment - segment.start_seconds
+        rows.append((confidence, shown is segment.emotion, known, carrier, labels.segments.index(segment), since))
     return Streamed(
         np.array([row[0] for row in rows], dtype=np.float64),
         np.array([row[1] for row in rows], dtype=np.bool_),
         np.array([row[2] for row in rows], dtype=np.bool_),
         tuple(row[3] for row in rows),
         np.array([row[4] for row in rows], dtype=np.int64),
+        np.array([row[5] for row in rows], dtype=np.float64),
     )
 
 
@@ -93,14 +110,15 @@ def together(several: Sequence[Streamed]) -> Streamed:
         np.concatenate([one.known for one in several]),
         tuple(carrier for one in several for carrier in one.carriers),
         segments_apart([one.segments for one in several]),
+        np.concatenate([one.since for one in several]),
     )
 
 
 def confidence_figures(given: Streamed, seed: int = 0) -> list[Figure]:
-    """Coverage, accuracy, calibration and risk of all states and of those of each carrier. The spread of ``ece`` is half of
+    """Coverage, accuracy, calibration and risk of ``Streamed.parts``. The spread of ``ece`` is half of
     its 95% interval, segments drawn anew."""
     figures: list[Figure] = []
-    for name, own in (("all states", given), *((f"carried by {c}", given.of(c)) for c in Carrier)):
+    for name, own in given.parts().items():
         shown = own.take(np.flatnonzero(own.known))
         if len(shown.right) < LEAST_STATES:
             continue
