@@ -15,7 +15,7 @@ these say, and writes the entry anew, beside which the other protocols then note
 
 The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike: see
 ``tools.sound_degradation``, ``tools.voice_batches`` and ``tools.voice_layout``. Every network is taught by two others of
-the same speakers (``tools.voice_training.teachers_of``). Features take about 5 minutes of one core once, then a network with
+the same speakers (``tools.voice_training.teachers_of``). Features take 5 to 15 minutes of one core once, then a network with
 its teachers about 20, where two such trainings share a processor of two cores with matrix tiles.
 """
 
