@@ -63,6 +63,7 @@ class FaceNetwork(nn.Module):
             layers.append(convolution(inputs, outputs, stride=2))
             layers.extend(Residual(outputs) for _ in range(count))
         self.trunk = nn.Sequential(*layers)
+        self.lower_layers, self.middle_width = 1 + sum(1 + count for count in blocks[:2]), widths[2]
         high = widths[-1]
         self.dropout = nn.Dropout(dropout)
         self.emotion = nn.Linear(high, 8)
@@ -80,23 +81,15 @@ class FaceNetwork(nn.Module):
 
 
 class DeployedFaceNetwork(nn.Module):
-    """What the device runs: a trained network whose identity head is joined by a linear function of the trunk's middle; the
-    embedding is the sum of both. Inputs and outputs as of ``FaceNetwork``."""
+    """What the device runs, in evaluation mode: a trained network whose identity head is joined by a linear function of the
+    trunk's middle; the embedding is the sum of both. Inputs and outputs as of ``FaceNetwork``."""
 
-    def __init__(self, widths: Sequence[int] = WIDTHS, blocks: Sequence[int] = BLOCKS) -> None:
+    def __init__(self, trained: FaceNetwork) -> None:
+        """Of the very modules of ``trained``; what it reads off the middle is for ``tools.facenet_readout`` to fit."""
         super().__init__()
-        trained = FaceNetwork(widths, blocks)
-        ends = 1 + sum(1 + count for count in blocks[:2])
-        self.lower, self.upper = trained.trunk[:ends], trained.trunk[ends:]
+        self.lower, self.upper = trained.trunk[: trained.lower_layers], trained.trunk[trained.lower_layers :]
         self.emotion, self.identity = trained.emotion, trained.identity
-        self.readout = nn.Conv2d(widths[2], EMBEDDING_SIZE, MIDDLE_SIZE)
-
-    def take(self, trained: FaceNetwork) -> None:
-        """Take trunk and heads from ``trained``, of the same widths and blocks."""
-        self.lower.load_state_dict(trained.trunk[: len(self.lower)].state_dict())
-        self.upper.load_state_dict(trained.trunk[len(self.lower) :].state_dict())
-        self.emotion.load_state_dict(trained.emotion.state_dict())
-        self.identity.load_state_dict(trained.identity.state_dict())
+        self.readout = nn.Conv2d(trained.middle_width, EMBEDDING_SIZE, MIDDLE_SIZE)
 
     def middle(self, x: Tensor) -> Tensor:
         """(n, 1, 48, 48) standardised faces -> (n, 64, 6, 6): the trunk's middle map, 12x12, averaged in squares of four."""

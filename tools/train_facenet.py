@@ -85,7 +85,7 @@ KEEP_FLOAT: tuple[str, ...] = ()
 def load_checkpoint(path: Path) -> DeployedFaceNetwork:
     """The network of a finished run's ``deployed.pt``, ready to export."""
     kept = torch.load(path, weights_only=True)
-    network = DeployedFaceNetwork(*SIZES[kept["size"]])
+    network = DeployedFaceNetwork(FaceNetwork(*SIZES[kept["size"]]))
     network.load_state_dict(kept["network"])
     return network.eval()
 
@@ -304,8 +304,7 @@ def train(options: Options) -> None:
 def deploy(options: Options, material: Material) -> None:
     """Fit the identity to the trunk of ``best.pt`` and write ``deployed.pt``."""
     kept = torch.load(options.out / "best.pt", weights_only=True)
-    network = DeployedFaceNetwork(*SIZES[options.size])
-    network.take(load_trained(options.out / "best.pt"))
+    network = DeployedFaceNetwork(load_trained(options.out / "best.pt"))
     fit_readout(network, material, options.seed)
     torch.save({**kept, "network": network.state_dict()}, options.out / "deployed.pt")
 

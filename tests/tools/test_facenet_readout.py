@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,7 @@ def trained(seed: int = 1, size: str = "device") -> FaceNetwork:
 @pytest.fixture(scope="module")
 def fitted() -> tuple[FaceNetwork, DeployedFaceNetwork, Material]:
     network, faces = trained(), material()
-    deployed = DeployedFaceNetwork()
-    deployed.take(network)
+    deployed = DeployedFaceNetwork(copy.deepcopy(network))
     fit_readout(deployed, faces, seed=0)
     return network, deployed, faces
 

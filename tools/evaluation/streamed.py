@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ertedge.affect.confidence import Carrier, carrier_among
+from ertedge.perception.bandpass import SAMPLE_RATE_HZ
+from ertedge.perception.mfcc import STEP_SAMPLES
+from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.types import EMOTIONS, Emotion, EmotionState, Reason
 from tools.data.recording_plan import Labels, segments_apart
 from tools.evaluation.report import Figure
@@ -25,7 +28,7 @@ from tools.evaluation.selective import (
 )
 
 UNSURE = {Reason.LOW_CONFIDENCE, Reason.DISAGREEMENT}
-SETTLING_SECONDS = 3.0
+SETTLING_SECONDS = WINDOW_FRAMES * STEP_SAMPLES / SAMPLE_RATE_HZ
 """How far back a window of speech looks: until then a state may still tell of the feeling before."""
 LEAST_STATES = 20
 """Of fewer states of one carrier no figure is given."""

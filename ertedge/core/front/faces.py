@@ -57,24 +57,23 @@ class Faces:
     async def start(self) -> None:
         """Read who is enrolled. Where that cannot be read nobody is recognised, until ``run`` can."""
         try:
-            strange = await self._bind()
+            await self._bind()
             stored = await self._recorder.read(lambda store: store.faces.galleries())
         except StoreError:
             return  # the recorder's health tells of it
         self._read = True
-        for profile_id in strange:
-            self._note(
-                "FACE_FORGOTTEN", profile_id, "was forgotten, as another network reads faces now; enrol it again"
-            )
         known = {number: gallery for number, gallery in stored.items() if self.may_enrol(number)}
         self._change({**known, **self._galleries})
 
-    async def _bind(self) -> tuple[int, ...]:
-        """The profiles that were forgotten, since another network reads faces now. Raises StoreError."""
+    async def _bind(self) -> None:
+        """Have the galleries of another network forgotten. Raises StoreError: then nothing changed."""
         network = self._network
         if network is None:
-            return ()
-        return await self._recorder.keep_now(lambda store: store.faces.bind(network))
+            return
+        for profile_id in await self._recorder.keep_now(lambda store: store.faces.bind(network)):
+            self._note(
+                "FACE_FORGOTTEN", profile_id, "was forgotten, as another network reads faces now; enrol it again"
+            )
 
     async def run(self) -> NoReturn:
         """Try again what could not be read, for ever."""

@@ -146,6 +146,24 @@ def test_who_was_enrolled_with_another_network_is_forgotten_and_told_once() -> N
     play(acts)
 
 
+def test_the_ledger_tells_of_the_forgotten_also_where_the_others_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreadable(_: FaceTable) -> dict[int, Float32Array]:
+        raise StoreFullError("the disk is full")
+
+    async def acts(scene: Scene) -> None:
+        scene.store.faces.bind("cd" * 32)
+        scene.store.faces.replace_gallery(4, gallery(ANN), 1)
+        monkeypatch.setattr(FaceTable, "galleries", unreadable)
+        await scene.faces.start()
+        await scene.recorder.flush()
+        assert scene.told == []
+        assert "profiles/4" in {entry.subject for entry in scene.store.list_ledger(limit=9, before=None).entries}
+
+    play(acts)
+
+
 def test_what_is_stored_stays_where_the_network_is_not_known() -> None:
     async def acts(scene: Scene) -> None:
         scene.store.faces.replace_gallery(4, gallery(ANN), 1)
