@@ -142,17 +142,22 @@ def leaky(work: Work) -> Report:
     people. Only to be set beside figures that others published this way.
 
     The temperature is that of the model that ships, so that no other network need be trained for this one."""
-    random = np.random.default_rng(work.seed)
-    english = [clip for clip in work.clips if clip.collection == ravdess.COLLECTION]
-    tested = tuple(clip for clip in english if random.random() < RANDOM_SHARE)
-    paths = {clip.path for clip in tested}
-    frames: list[ClipFrames] = [one for one in work.frames if one.clip.path not in paths]
+    tested, frames = random_split(work)
     fitted = work.fit("random", work.speakers(), frames)
     model = exported_as(work, "random", fitted).int8
     model = replace(model, head=head_of(load_manifest(work.models).entry("voice").temperature))
     scores = score(hear(tested, model, memory=work.hops), model)
     keep_scores(work.out / "random.npz", tested, [scores])
     return Report("voice on RAVDESS, random split", tuple(figures_of(scores, "int8, leaks speakers", NATIVE_LABELS)))
+
+
+def random_split(work: Work) -> tuple[tuple[VoiceClip, ...], list[ClipFrames]]:
+    """The clips of RAVDESS to be tested, and the frames of all the others, in every session, to be trained on."""
+    random = np.random.default_rng(work.seed)
+    english = [clip for clip in work.clips if clip.collection == ravdess.COLLECTION]
+    tested = tuple(clip for clip in english if random.random() < RANDOM_SHARE)
+    paths = {clip.path for clip in tested}
+    return tested, [one for one in work.frames if one.clip.path not in paths]
 
 
 def _competing(scores: ClipScores, english: bool) -> ClipScores:

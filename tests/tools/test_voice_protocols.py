@@ -20,7 +20,7 @@ torch = pytest.importorskip("torch")
 from tools.torch_machine import this_machine  # noqa: E402
 from tools.voice_choice import Variant, choose, variants  # noqa: E402
 from tools.voice_features import ClipFrames  # noqa: E402
-from tools.voice_protocols import cross_validation  # noqa: E402
+from tools.voice_protocols import RANDOM_SHARE, cross_validation, random_split  # noqa: E402
 from tools.voice_training import Recipe, teachers_of  # noqa: E402
 from tools.voice_work import HELD_OUT, VALIDATION, Work  # noqa: E402
 
@@ -84,6 +84,20 @@ def test_the_teachers_of_a_network_know_nobody_whom_it_does_not(tmp_path: Path) 
         kept = torch.load(tmp_path / "pupil" / folder / "final.pt", weights_only=True)
         assert tuple(kept["speakers"]) == known
         assert kept["wide_blocks"] == (1 if folder == "teacher-2" else TINY.wide_blocks)
+
+
+def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:
+    actors = tuple(f"ravdess/{actor:02d}" for actor in range(100))
+    work = _work((*actors, *POLISH), tmp_path)
+    work = replace(work, frames=_speaking(work))
+    tested, frames = random_split(work)
+    trained = {one.clip for one in frames}
+    assert not trained & set(tested)
+    assert trained | set(tested) == set(work.clips)
+    assert {clip.collection for clip in tested} == {"ravdess"}
+    assert len(tested) / (2 * len(actors)) == pytest.approx(RANDOM_SHARE, abs=0.08)
+    assert {clip.speaker for clip in tested} & {clip.speaker for clip in trained}, "it would not leak"
+    assert random_split(replace(work, seed=2))[0] != tested
 
 
 def test_an_unknown_variant_is_named(tmp_path: Path) -> None:
