@@ -5,7 +5,8 @@
 Reliabilities come from confusion matrices on people whom the models did not learn from: the part of FER+ Train that chose
 FaceNet's weights, and RAVDESS out of fold; CREMA-D's viewers and listeners are the prior, worth ``PRIOR_COUNT`` clips an
 emotion. ``independence`` is the value in [0, 1] with the least log-loss on synthetic pairs of these same faces and voices,
-which `python -m tools.evaluate fusion` then scores on others. Host side only.
+which `python -m tools.evaluate fusion` then scores on others. Without ``--voices`` the face is measured alone, for a new
+FaceNet beside the same voice: what the file says of the voice, and of both together, stays. Host side only.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ import typer
 from numpy.typing import NDArray
 
 from ertedge.affect.fusion import Fusion
-from ertedge.affect.reliability import Reliabilities, from_confusion
+from ertedge.affect.reliability import Reliabilities, from_confusion, load
 from ertedge.config import FusionSettings
 from ertedge.errors import ErtedgeError
 from ertedge.inference.manifest import load_manifest
 from ertedge.perception.emotion_head import EmotionHead
-from ertedge.types import EMOTIONS, Emotion, Modality
+from ertedge.types import EMOTIONS, Emotion, Float32Array, Modality
 from tools.data.crema_d import load_votes
 from tools.facenet_data import held_out_split
 from tools.heldout import faces, out_of_fold_voices
@@ -69,18 +70,34 @@ def write(path: Path, population: Reliabilities, counts: dict[Modality, int]) ->
     document.add(tomlkit.comment("Made by: python -m tools.measure_reliability"))
     document.add("independence", tomlkit.item(round(population.independence, 3)))
     for modality in Modality:
-        table = tomlkit.table()
-        table.comment(f"{counts[modality]} samples")
-        for emotion, value in zip(EMOTIONS, population.of(modality), strict=True):
-            table.add(str(emotion), round(float(value), 4))
-        document.add(str(modality), table)
+        document.add(str(modality), _table(population.of(modality), counts[modality]))
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def write_face(path: Path, reliabilities: Float32Array, count: int) -> None:
+    """Put other reliabilities (7,) of the face, from ``count`` samples, into a ``fusion.toml``; the rest stays. Raises
+    ConfigurationError where there is none to be read."""
+    load(path)
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    document[str(Modality.FACE)] = _table(reliabilities, count)
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _table(reliabilities: Float32Array, count: int) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    table.comment(f"{count} samples")
+    for emotion, value in zip(EMOTIONS, reliabilities, strict=True):
+        table.add(str(emotion), round(float(value), 4))
+    return table
 
 
 def main(
     *,
     root: Annotated[Path, typer.Option(help="The research data.")],
-    voices: Annotated[Path, typer.Option(help="folds.npz of a run of tools.train_voice --protocol folds.")],
+    voices: Annotated[
+        Path | None,
+        typer.Option(help="folds.npz of a run of tools.train_voice --protocol folds; without it the face alone."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the models.")] = Path("models"),
     seed: Annotated[int, typer.Option(help="Of the split that FaceNet was trained with, and of the pairs.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -90,19 +107,20 @@ def main(
         manifest = load_manifest(out)
         votes = load_votes(root)
         face = faces(held_out_split(root, seed), manifest)
+        of_face = from_confusion(face.confusion(), human_prior(votes[Modality.FACE]), PRIOR_COUNT)
+        if voices is None:
+            write_face(out / "fusion.toml", of_face, len(face))
+            print((out / "fusion.toml").read_text(encoding="utf-8"))
+            return
         entry = manifest.entry("voice")
         to_seven = np.array([EMOTIONS.index(entry.mapping[label]) for label in entry.labels])
         voice = out_of_fold_voices(voices, EmotionHead(entry.labels, entry.mapping, 1.0), to_seven)
-        found = {
-            modality: from_confusion(given.confusion(), human_prior(votes[modality]), PRIOR_COUNT)
-            for modality, given in ((Modality.FACE, face), (Modality.VOICE, voice))
-        }
-        start = Reliabilities(found[Modality.FACE], found[Modality.VOICE], 0.0)
-        independence, losses = fit_independence(face, voice, start, seed)
+        of_voice = from_confusion(voice.confusion(), human_prior(votes[Modality.VOICE]), PRIOR_COUNT)
+        independence, losses = fit_independence(face, voice, Reliabilities(of_face, of_voice, 0.0), seed)
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    population = Reliabilities(start.face, start.voice, independence)
+    population = Reliabilities(of_face, of_voice, independence)
     write(out / "fusion.toml", population, {Modality.FACE: len(face), Modality.VOICE: len(voice)})
     if json_:
         print(json.dumps({"independence": independence, "log_losses": [round(loss, 4) for loss in losses]}))

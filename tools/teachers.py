@@ -32,6 +32,7 @@ REFERENCE_POINTS = EMBEDDING_INPUT * np.array(
 )
 """Where the five points lie in the embedding network's 128x128 input."""
 BATCH = 16
+LANDMARK_TEACHER, IDENTITY_TEACHER = "landmarks-regression-retail-0009", "face-reidentification-retail-0095"
 
 
 def _compile(folder: Path, name: str, input_size: int) -> Any:
@@ -60,7 +61,7 @@ class LandmarkTeacher:
     """Five points of a face crop. Raises ConfigurationError when the network is not in the folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._model = _compile(folder, "landmarks-regression-retail-0009", LANDMARK_INPUT)
+        self._model = _compile(folder, LANDMARK_TEACHER, LANDMARK_INPUT)
 
     def __call__(self, faces: UInt8Array) -> Float32Array:
         """(n, size, size) uint8 grey -> (n, 5, 2) float32 (x, y) in pixels of the given crop, picture-left eye first."""
@@ -78,7 +79,7 @@ class IdentityTeacher:
     """256-d embeddings of faces. Raises ConfigurationError when the network is not in the folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._model = _compile(folder, "face-reidentification-retail-0095", EMBEDDING_INPUT)
+        self._model = _compile(folder, IDENTITY_TEACHER, EMBEDDING_INPUT)
 
     def __call__(self, faces: UInt8Array, landmarks: Float32Array, progress: bool = False) -> Float32Array:
         """(n, h, w) uint8 grey and (n, 5, 2) points -> (n, 256) float32, L2-normalised."""

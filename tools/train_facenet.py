@@ -2,14 +2,14 @@
 
 Prepare: FER+ Train in memory with its votes, less copies, 8% held out; Caltech web faces without labels; what the teachers
 say of each, once. Train: every batch is augmented, and asks two things of one trunk. The emotion head must give the
-raters' votes (soft cross-entropy) and, with ``--learn-from RUN`` (once for each), what larger networks of ours, trained
-before with ``--size large``, read in the very same disturbed faces. The identity head must place faces as the teacher does:
-at the teacher's own embedding in 128 dimensions (cosine), at the same distances from each other (relational), and nearer to
-the same person than to others (triplet loss of Schroff et al. 2015; the teacher tells people apart, since FER+ has no
-identities). Keep: the moving average of the weights. The held-out part chooses; the validation split and ORL are never
-looked at here. Read out: what the device knows of a person's identity is then fitted to the middle of the kept trunk
-(``tools.facenet_readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend the learning rate's
-cosine to the new end.
+raters' votes (soft cross-entropy) and, with ``--learn-from RUN`` (once for each), what other networks, trained before by
+``tools.train_face_expert`` or with ``--size large``, read in the very same disturbed faces. The identity head must place
+faces as the teacher does: at the teacher's own embedding in 128 dimensions (cosine), at the same distances from each other
+(relational), and nearer to the same person than to others (triplet loss of Schroff et al. 2015; the teacher tells people
+apart, since FER+ has no identities). Keep: the moving average of the weights. The held-out part chooses; the validation
+split and ORL are never looked at here. Read out: what the device knows of a person's identity is then fitted to the middle
+of the kept trunk (``tools.facenet_readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend
+the learning rate's cosine to the new end.
 
 The defaults made the model that ships; what else was tried, the larger networks among it, was no better (its card says).
 
@@ -21,10 +21,9 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,37 +33,41 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from ertedge.errors import ErtedgeError
+from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.types import Float32Array
 from tools.data.ferplus import load_split
 from tools.face_augmentation import Augmentation, AugmentationSettings
 from tools.facenet_data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
+from tools.facenet_expert import SIZE as EXPERT
+from tools.facenet_expert import load_expert
 from tools.facenet_losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet_material import Material, epoch_order, gather, principal_directions, project
 from tools.facenet_network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
 from tools.facenet_readout import fit_readout
+from tools.facenet_schedule import follow, learning_rate_at
 from tools.torch_machine import Machine, Precision, this_machine
 
 FRESH, AGAIN, NEIGHBOURS = 208, 24, 24
 """Of a batch of 256: faces drawn anew, second views of some of them, and the teacher's neighbours of some of them."""
 TAUGHT_SHARE = 0.7
-"""How much of a face's target comes from the larger networks, where there are any; the rest from its own raters."""
+"""How much of a face's target comes from the networks that teach, where there are any; the rest from its own raters."""
 MIXING = 0.4
 """The parameter of the beta distribution that says how evenly the pictures of a mixed batch are mixed."""
 WARM_UP_EPOCHS = 1.5
-AVERAGE_DECAY = 0.998
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line: ``learn_from`` are run folders of larger networks, which teach after so many epochs; ``size`` is a
-    key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss."""
+    """The command line: ``learn_from`` are run folders of networks that teach, after so many epochs; ``begin_with`` is a
+    ``best.pt`` whose weights are trained on; ``size`` is a key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a
+    weight in the identity loss."""
 
     root: Path
     out: Path
     size: str
     learn_from: tuple[Path, ...]
     learn_after: int
+    begin_with: Path | None
     mixed_batches: float
     ranking: float
     seed: int
@@ -155,35 +158,33 @@ def score(network: FaceNetwork, faces: FaceSet, directions: Float32Array, machin
 # ---- train ------------------------------------------------------------------------------------------------------------
 
 
-def learning_rate_at(progress: float, warm_up: float) -> float:
-    """Linear warm-up, then a half cosine to one percent; a share of the peak. ``progress`` in [0, 1]."""
-    if progress < warm_up:
-        return progress / warm_up
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
+Reader = Callable[[Tensor], Tensor]
+"""What reads emotions: standardised faces (n, 1, 48, 48) -> logits (n, 8)."""
+
+
+def load_reader(run: Path, teachers: Path, machine: Machine) -> Reader:
+    """The network that a run folder holds, as a reader of emotions: an expert, or a FaceNet of any size. Raises
+    ConfigurationError where the folder holds none."""
+    path = run / "best.pt"
+    if not path.is_file():
+        raise ConfigurationError([f"{path} is missing: train the network that is to teach first"])
+    if torch.load(path, weights_only=True, mmap=True).get("size") == EXPERT:
+        return load_expert(path, teachers).to(machine.device)
+    network = load_trained(path).to(machine.device)
+    return lambda faces: network(faces)[0]
 
 
 @torch.no_grad()
-def follow(average: FaceNetwork, network: FaceNetwork, step: int) -> None:
-    """Moves the averaged weights a little towards the trained ones; faster at the start."""
-    decay = min(AVERAGE_DECAY, (1 + step) / (10 + step))
-    for ours, theirs in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if ours.dtype.is_floating_point:
-            ours.lerp_(theirs, 1 - decay)
-        else:
-            ours.copy_(theirs)
-
-
-@torch.no_grad()
-def taught_by(networks: Sequence[FaceNetwork], pictures: Tensor, machine: Machine) -> Tensor:
-    """(n, 8): the mean of what the larger networks read in standardised ``pictures`` (n, 1, 48, 48)."""
+def taught_by(readers: Sequence[Reader], pictures: Tensor, machine: Machine) -> Tensor:
+    """(n, 8): the mean of what the readers read in standardised ``pictures`` (n, 1, 48, 48)."""
     with machine.autocast():
-        read = [network(pictures)[0].float().softmax(dim=1) for network in networks]
+        read = [reader(pictures).float().softmax(dim=1) for reader in readers]
     return torch.stack(read).mean(dim=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What an epoch works with; ``teachers`` are the larger networks, in evaluation mode."""
+    """What an epoch works with; ``teachers`` read the emotions that it is also to learn from."""
 
     options: Options
     machine: Machine
@@ -191,14 +192,14 @@ class Run:
     network: FaceNetwork
     average: FaceNetwork
     optimizer: torch.optim.Optimizer
-    teachers: tuple[FaceNetwork, ...]
+    teachers: tuple[Reader, ...]
 
 
 def batch_loss(
     run: Run, picked: Tensor, pictures: Tensor, generator: torch.Generator, *, taught: bool
 ) -> tuple[Tensor, Tensor]:
     """The emotion and the identity loss of the faces ``picked`` (n,), as ``pictures`` (n, 1, 48, 48) in grey levels show
-    them; ``taught`` by the larger networks or not. A mixed batch shows nobody, so it asks nothing of the identity."""
+    them; ``taught`` by the other networks or not. A mixed batch shows nobody, so it asks nothing of the identity."""
     device = run.machine.device
     inputs = standardise(pictures)
     distribution, weight = run.material.distribution[picked], run.material.weight[picked]
@@ -247,6 +248,18 @@ def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
     return sums[0] / steps, sums[1] / steps
 
 
+def first_network(options: Options) -> FaceNetwork:
+    """What training begins with. Raises ConfigurationError where ``begin_with`` is missing or of another size."""
+    if options.begin_with is None:
+        return FaceNetwork(*SIZES[options.size])
+    if not options.begin_with.is_file():
+        raise ConfigurationError([f"{options.begin_with} is missing; --begin-with takes the best.pt of a run"])
+    size = torch.load(options.begin_with, weights_only=True, mmap=True).get("size", "device")
+    if size != options.size:
+        raise ConfigurationError([f"{options.begin_with} is of the size {size}: say --size {size}"])
+    return load_trained(options.begin_with)
+
+
 def train(options: Options) -> None:
     """Prepares, resumes if there is something to resume, trains, and leaves ``deployed.pt`` with all that export needs."""
     torch.set_num_threads(options.threads)
@@ -258,7 +271,7 @@ def train(options: Options) -> None:
     directions = principal_directions(labelled.embeddings)
     material = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
 
-    network = FaceNetwork(*SIZES[options.size]).to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = first_network(options).to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network)
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     others = [weight for weight in network.parameters() if weight.ndim <= 1]
@@ -266,7 +279,7 @@ def train(options: Options) -> None:
         [{"params": decayed, "weight_decay": options.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=options.learning_rate,
     )
-    teachers = tuple(load_trained(run / "best.pt").to(machine.device) for run in options.learn_from)
+    teachers = tuple(load_reader(run, options.root / "teachers", machine) for run in options.learn_from)
     run = Run(options, machine, material, network, average, optimizer, teachers)
     first, best = 0, 0.0
     last = options.out / "last.pt"
@@ -316,7 +329,11 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--out", type=Path, required=True, help="run folder: caches, last.pt, best.pt, deployed.pt")
     parser.add_argument("--size", choices=sorted(SIZES), default="device", help="of the network; large ones only teach")
     parser.add_argument(
-        "--learn-from", type=Path, action="append", default=[], help="run folder of a large network; may be repeated"
+        "--learn-from",
+        type=Path,
+        action="append",
+        default=[],
+        help="run folder of a network that teaches; may be repeated",
     )
     parser.add_argument(
         "--learn-after",
@@ -324,6 +341,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         default=0,
         help="epochs without them: early on they teach little that the votes do not",
     )
+    parser.add_argument("--begin-with", type=Path, help="best.pt of another run, whose weights are trained on")
     parser.add_argument("--mixed-batches", type=float, default=0.0, help="share of batches that mixup mixes")
     parser.add_argument("--ranking", type=float, default=0.0, help="weight of the teacher's ranking of likeness")
     parser.add_argument("--seed", type=int, default=0)
