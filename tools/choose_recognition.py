@@ -22,7 +22,7 @@ import typer
 from ertedge.errors import ErtedgeError
 from ertedge.perception.recognition import RecognitionLimits
 from tools.data.orl import load_people
-from tools.face_trials import load_face_model
+from tools.facenet.trials import load_face_model
 from tools.open_set import ENROLLED_PICTURES, attempt, choosers_and_reported, nearest, rates, read_faces, sure_threshold
 
 NEAREST = 2

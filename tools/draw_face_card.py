@@ -17,7 +17,7 @@ from ertedge.errors import ErtedgeError
 from ertedge.types import UInt8Array
 from tools.data.face_frames import easy, load_backgrounds
 from tools.data.ferplus import FerSplit, load_split, majority_labels
-from tools.face_trials import load_detector, load_face_model, run_trials
+from tools.facenet.trials import load_detector, load_face_model, run_trials
 
 COLUMNS = 14
 GAP_PX = 6

@@ -21,7 +21,7 @@ from ertedge.types import EMOTIONS, Float32Array
 from tools.data import ravdess
 from tools.data.ferplus import DROPPED, EMOTION_LABELS, FerSplit, majority_labels
 from tools.pairing import Labelled
-from tools.voice_scoring import hear, score
+from tools.voice.scoring import hear, score
 
 
 def faces(split: FerSplit, manifest: Manifest) -> Labelled:

@@ -116,7 +116,7 @@ def load_material(root: Path, people: People = People.ALL) -> Material:
 def _faces_of(root: Path, people: People) -> ferplus.FerSplit:
     if people is not People.CHOICE:
         return ferplus.load_split(root / "ferplus", "Valid")
-    from tools.facenet_data import held_out_split
+    from tools.facenet.data import held_out_split
 
     return held_out_split(root, SPLIT_SEED)
 

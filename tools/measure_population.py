@@ -46,8 +46,8 @@ from tools.data.orl import load_people
 from tools.data.voice_clips import NATIVE_LABELS
 from tools.evaluation.personal_clips import PairedClips, load_paired
 from tools.evaluation.personal_population import FoldPopulation, learn_population
-from tools.face_trials import load_face_model, read_crops
-from tools.facenet_data import held_out_split
+from tools.facenet.data import held_out_split
+from tools.facenet.trials import load_face_model, read_crops
 from tools.head_prior import HeadRecipe, fit_logistic
 from tools.measure_reliability import PRIOR_COUNT, human_prior
 from tools.portraits import middle_square

@@ -28,7 +28,7 @@ from ertedge.inference.manifest import load_manifest
 from ertedge.perception.emotion_head import EmotionHead
 from ertedge.types import EMOTIONS, Emotion, Float32Array, Modality
 from tools.data.crema_d import load_votes
-from tools.facenet_data import held_out_split
+from tools.facenet.data import held_out_split
 from tools.heldout import faces, out_of_fold_voices
 from tools.pairing import Labelled, fuse_pairs, log_loss, pair
 

@@ -21,7 +21,7 @@ from ertedge.perception.face import FaceModel, cut_face
 from ertedge.perception.recognition import similarity
 from ertedge.types import Float32Array, UInt8Array
 from tools.data.orl import People
-from tools.face_trials import load_detector, main_face
+from tools.facenet.trials import load_detector, main_face
 from tools.portraits import as_frame, middle_square
 
 VIEWS = 2

@@ -28,8 +28,8 @@ from ertedge.types import Emotion, Float32Array, UInt8Array
 from tools.data.face_frames import hard, load_backgrounds
 from tools.data.ferplus import EMOTION_LABELS
 from tools.evaluation import metrics
-from tools.face_trials import Trials, load_detector, read_crops, run_trials
-from tools.facenet_data import FaceSet, labelled_faces
+from tools.facenet.data import FaceSet, labelled_faces
+from tools.facenet.trials import Trials, load_detector, read_crops, run_trials
 from tools.manifest import Description, write_entry
 from tools.quantize import export
 from tools.train_facenet import OUTPUT_NAMES, calibration_samples, load_checkpoint

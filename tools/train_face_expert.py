@@ -1,7 +1,7 @@
 """Trains an expert on emotions, for FaceNet to learn from: ``python -m tools.train_face_expert --root DATA --out EXPERT``.
 
 Then ``python -m tools.train_facenet … --learn-from EXPERT``. Host only. The trunk of the identity teacher
-(``tools.facenet_expert``) is trained on with the faces, votes, disturbances and held-out part of FaceNet's own training;
+(``tools.facenet.expert``) is trained on with the faces, votes, disturbances and held-out part of FaceNet's own training;
 the held-out part chooses, and the validation split is never looked at. Resumes from ``EXPERT/last.pt``. An epoch takes 2.5
 minutes of two cores with matrix tiles.
 """
@@ -23,13 +23,13 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from ertedge.errors import ErtedgeError
-from tools.face_augmentation import Augmentation, AugmentationSettings
-from tools.facenet_data import HELD_OUT_SEED, FaceSet, labelled_faces
-from tools.facenet_expert import SIZE, FaceExpert
-from tools.facenet_losses import emotion_loss
-from tools.facenet_material import Material, gather, principal_directions
-from tools.facenet_network import standardise
-from tools.facenet_schedule import follow, learning_rate_at
+from tools.facenet.augmentation import Augmentation, AugmentationSettings
+from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces
+from tools.facenet.expert import SIZE, FaceExpert
+from tools.facenet.losses import emotion_loss
+from tools.facenet.material import Material, gather, principal_directions
+from tools.facenet.network import standardise
+from tools.facenet.schedule import follow, learning_rate_at
 from tools.torch_machine import Machine, Precision, this_machine
 
 BATCH = 128

@@ -8,7 +8,7 @@ faces as the teacher does: at the teacher's own embedding in 128 dimensions (cos
 (relational), and nearer to the same person than to others (triplet loss of Schroff et al. 2015; the teacher tells people
 apart, since FER+ has no identities). Keep: the moving average of the weights. The held-out part chooses; the validation
 split and ORL are never looked at here. Read out: what the device knows of a person's identity is then fitted to the middle
-of the kept trunk (``tools.facenet_readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend
+of the kept trunk (``tools.facenet.readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend
 the learning rate's cosine to the new end.
 
 The defaults made the model that ships; what else was tried, the larger networks among it, was no better (its card says).
@@ -36,15 +36,15 @@ from tqdm import tqdm
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.types import Float32Array
 from tools.data.ferplus import load_split
-from tools.face_augmentation import Augmentation, AugmentationSettings
-from tools.facenet_data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
-from tools.facenet_expert import SIZE as EXPERT
-from tools.facenet_expert import load_expert
-from tools.facenet_losses import blended, emotion_loss, identity_loss, mixed
-from tools.facenet_material import Material, epoch_order, gather, principal_directions, project
-from tools.facenet_network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
-from tools.facenet_readout import fit_readout
-from tools.facenet_schedule import follow, learning_rate_at
+from tools.facenet.augmentation import Augmentation, AugmentationSettings
+from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
+from tools.facenet.expert import SIZE as EXPERT
+from tools.facenet.expert import load_expert
+from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
+from tools.facenet.material import Material, epoch_order, gather, principal_directions, project
+from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
+from tools.facenet.readout import fit_readout
+from tools.facenet.schedule import follow, learning_rate_at
 from tools.torch_machine import Machine, Precision, this_machine
 
 FRESH, AGAIN, NEIGHBOURS = 208, 24, 24

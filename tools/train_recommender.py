@@ -32,12 +32,12 @@ from ertedge.recommend.catalogue import load_catalogue
 from ertedge.types import Activity
 from tools.dandelion.halving import Rungs
 from tools.evaluation.report import Figure, Report, print_report
-from tools.recommender_chooser import NO_ATTENTION, TUNED, UNTUNED, WHOLE, RecommenderChooser
-from tools.recommender_cohorts import of_chooser, of_files, of_logging
-from tools.recommender_data import Corpus, join, split
-from tools.recommender_release import FILE, Released, release
-from tools.recommender_training import Recipe, Score, Training, recipe_of, train
-from tools.recommender_tuning import TUNERS, Search, Trials, compare, parameters_of, recipe_from
+from tools.recommender.chooser import NO_ATTENTION, TUNED, UNTUNED, WHOLE, RecommenderChooser
+from tools.recommender.cohorts import of_chooser, of_files, of_logging
+from tools.recommender.data import Corpus, join, split
+from tools.recommender.release import FILE, Released, release
+from tools.recommender.training import Recipe, Score, Training, recipe_of, train
+from tools.recommender.tuning import TUNERS, Search, Trials, compare, parameters_of, recipe_from
 
 HELD_OUT = 0.15
 TUNED_PEOPLE, TUNED_DECISIONS, TUNED_RUNGS = 200, 24, (3, 9)

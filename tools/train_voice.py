@@ -14,8 +14,8 @@ these say, and writes the entry anew, beside which the other protocols then note
 - ``--protocol ship``: a network on all speakers but RAVDESS actors 1 and 2, exported to ``--models`` with its entry.
 
 The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike: see
-``tools.sound_degradation``, ``tools.voice_batches`` and ``tools.voice_layout``. Every network is taught by two others of
-the same speakers (``tools.voice_training.teachers_of``). Features take 5 to 15 minutes of one core once, then a network with
+``tools.sound_degradation``, ``tools.voice.batches`` and ``tools.voice.layout``. Every network is taught by two others of
+the same speakers (``tools.voice.training.teachers_of``). Features take 5 to 15 minutes of one core once, then a network with
 its teachers about 20, where two such trainings share a processor of two cores with matrix tiles.
 """
 
@@ -44,16 +44,16 @@ from tools.evaluation.voice import figures_of
 from tools.manifest import Description, write_entry
 from tools.quantize import export
 from tools.torch_machine import Precision, this_machine
-from tools.voice_batches import stream_windows
-from tools.voice_calibration import fit_clip_temperature
-from tools.voice_choice import choose
-from tools.voice_features import cached_frames
-from tools.voice_network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
-from tools.voice_protocols import cross_validation, folds, language, leaky, loso, network_of, out_of_fold
-from tools.voice_quality_fit import JudgedWindow, accuracy_by_quality, fit_quality, judge_degraded, plot_quality
-from tools.voice_scoring import hear, score
-from tools.voice_training import Fitted, Recipe, load_fitted, teachers_of
-from tools.voice_work import HELD_OUT, MAPPING, Work, calibration_windows, model_of
+from tools.voice.batches import stream_windows
+from tools.voice.calibration import fit_clip_temperature
+from tools.voice.choice import choose
+from tools.voice.features import cached_frames
+from tools.voice.network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
+from tools.voice.protocols import cross_validation, folds, language, leaky, loso, network_of, out_of_fold
+from tools.voice.quality_fit import JudgedWindow, accuracy_by_quality, fit_quality, judge_degraded, plot_quality
+from tools.voice.scoring import hear, score
+from tools.voice.training import Fitted, Recipe, load_fitted, teachers_of
+from tools.voice.work import HELD_OUT, MAPPING, Work, calibration_windows, model_of
 
 __all__ = ["KEEP_FLOAT", "OUTPUT_NAMES", "calibration_samples", "load_checkpoint", "main"]
 
@@ -138,7 +138,7 @@ def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
     """(1, 300, 42) windows of every sixth training clip as recorded, for ``python -m tools.quantize voice``."""
     import tempfile
 
-    from tools.voice_batches import population
+    from tools.voice.batches import population
 
     clips = [clip for clip in (*ravdess.load(root), *nemo.load(root)) if clip.speaker not in HELD_OUT][::6]
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ tell the two apart, and so it needs a variance of its own. It shrinks as a power
 
     v (1 + n_activity)^-p (1 + n_family)^-q (1 + n_all)^-r,
 
-``v`` being larger for an activity that the network does not know. ``tools/recommender_error.py`` fits it.
+``v`` being larger for an activity that the network does not know. ``tools/recommender/error.py`` fits it.
 """
 
 from __future__ import annotations

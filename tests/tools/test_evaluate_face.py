@@ -20,7 +20,7 @@ from tools.data.face_frames import Circumstances, compose
 from tools.data.ferplus import EMOTION_LABELS, load_split, majority_labels
 from tools.data.orl import load_people
 from tools.evaluation import face, identity
-from tools.face_trials import load_detector, load_face_model
+from tools.facenet.trials import load_detector, load_face_model
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 

@@ -15,7 +15,7 @@ from ertedge.types import EMOTIONS, Modality, ModalityEvidence, SpeechWindow
 from tests.affect.people import InventedPerson, population
 from tools.data.voice_clips import VoiceClip
 from tools.evaluation.personal_device import adapted, evaluate, evidence_of
-from tools.voice_scoring import HeardClip
+from tools.voice.scoring import HeardClip
 
 pytestmark = pytest.mark.tools
 

@@ -32,9 +32,9 @@ def measure(models: Path) -> tuple[list[Figure], list[str]]:
     import torch
 
     from tools.dandelion.halving import Rungs
-    from tools.recommender_cohorts import of_logging
-    from tools.recommender_training import Recipe, Training
-    from tools.recommender_tuning import Trials, compare
+    from tools.recommender.cohorts import of_logging
+    from tools.recommender.training import Recipe, Training
+    from tools.recommender.tuning import Trials, compare
 
     torch.set_num_threads(1)
     activities = load_catalogue().activities()

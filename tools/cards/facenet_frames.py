@@ -18,7 +18,7 @@ from tools.evaluation.evidence import Scores
 from tools.evaluation.face import QUALITY_BINS, TURNS_DEG, evenly, frame_trials, looking_aside, qualities
 from tools.evaluation.metrics import roc_auc
 from tools.evaluation.report import Grid
-from tools.face_trials import Trials, load_detector
+from tools.facenet.trials import Trials, load_detector
 
 Pictures = tuple[UInt8Array, ...]
 EASY_FACES, HARD_FACES, TURNED_FACES = 1_200, 2_400, 300

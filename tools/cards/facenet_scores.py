@@ -14,7 +14,7 @@ from tools.cards.section import Case
 from tools.data.ferplus import EMOTION_LABELS, FerSplit, load_split, majority_labels, without_copies
 from tools.evaluation.evidence import Scores
 from tools.evaluation.face_collections import Crops, LabelSet, scores_of, twin_logits
-from tools.face_trials import load_face_model, read_crops
+from tools.facenet.trials import load_face_model, read_crops
 
 
 @dataclass(frozen=True, slots=True)

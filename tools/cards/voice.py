@@ -40,8 +40,8 @@ from tools.evaluation.report import Grid
 from tools.evaluation.voice import COLLECTIONS, LabelSet, in_labels, names_of, speakers_in
 from tools.evaluation.voice import evaluate as evaluate_voice
 from tools.sound_degradation import add_noise
-from tools.voice_quality_fit import accuracy_by_quality, judge_degraded
-from tools.voice_scoring import ClipScores, HeardClip, hear, score
+from tools.voice.quality_fit import accuracy_by_quality, judge_degraded
+from tools.voice.scoring import ClipScores, HeardClip, hear, score
 
 ACTORS = (1, 2)
 """A man and a woman of RAVDESS, in no training and no choice."""

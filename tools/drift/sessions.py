@@ -33,7 +33,7 @@ from tools.data.orl import load_people
 from tools.data.voice_clips import VoiceClip, read_clip, speakers_of
 from tools.drift.faults import PictureFault, SoundFault
 from tools.sound_degradation import CLEAN, Session, apply_session, random_session
-from tools.voice_features import whole_hops
+from tools.voice.features import whole_hops
 
 MOOD_PICTURES = 10
 SNR_LEAST_DB = 10.0

@@ -44,7 +44,7 @@ from tools.evaluation.face_collections import (
     twin_logits,
 )
 from tools.evaluation.report import Figure, Report
-from tools.face_trials import Circumstance, Trials, load_detector, load_face_model, read_crops, run_trials
+from tools.facenet.trials import Circumstance, Trials, load_detector, load_face_model, read_crops, run_trials
 
 CLASSES = len(EMOTION_LABELS)
 QUALITY_BINS = 5

@@ -36,7 +36,7 @@ from tools.evaluation.evidence import (
     float_twin,
     median_ms,
 )
-from tools.face_trials import load_detector, main_face, read_crops
+from tools.facenet.trials import load_detector, main_face, read_crops
 from tools.portraits import as_frame
 
 LabelSet = Literal["native", "canonical"]

@@ -28,7 +28,7 @@ from tools.data.orl import People, load_people
 from tools.evaluation import metrics
 from tools.evaluation.evidence import IdentityEvidence, Interval, float_twin, interval_of, median_ms
 from tools.evaluation.report import Figure, Report
-from tools.face_trials import load_detector, load_face_model, main_face, read_crops
+from tools.facenet.trials import load_detector, load_face_model, main_face, read_crops
 from tools.open_set import (
     ENROLLED_PICTURES,
     RULES,

@@ -25,7 +25,7 @@ from ertedge.perception.voice_statistics import SIZE
 from tools.data import ravdess
 from tools.data.faults import FaultLog
 from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, find_folder, read_clip, readable
-from tools.voice_features import whole_hops
+from tools.voice.features import whole_hops
 
 ACTION_UNITS_FILE = "openface_au.csv"
 CACHE_VERSION = 2

@@ -30,7 +30,7 @@ from tools.evaluation.personal_protocol import CALIBRATED, GENERAL, Opinion
 from tools.evaluation.personal_report import PersonalRow, canonical_rows
 from tools.evaluation.report import Figure, Report
 from tools.evaluation.voice import speakers_in
-from tools.voice_scoring import HeardClip, hear
+from tools.voice.scoring import HeardClip, hear
 
 K = (1, 2, 4)
 TAKE_NS = 3_600 * 1_000_000_000

@@ -123,7 +123,7 @@ class Work:
             return Oracle()
         if row in GRIDS:
             return build(row, self._material, self._tuned[row])
-        from tools.recommender_chooser import RecommenderChooser
+        from tools.recommender.chooser import RecommenderChooser
 
         return RecommenderChooser(row, self._folder(row), self.activities, posterior=row != NO_POSTERIOR)
 

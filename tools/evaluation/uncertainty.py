@@ -133,7 +133,7 @@ def evaluate(
 
 def gather(root: Path, directory: Path, seed: int) -> tuple[tuple[Sides, ...], ...]:
     """Face, voice and pairs of them, each in parts that are judged together. Raises ErtedgeError."""
-    from tools.facenet_data import held_out_split
+    from tools.facenet.data import held_out_split
 
     manifest = load_manifest(directory)
     face = Sides(

@@ -34,7 +34,7 @@ from tools.evaluation.evidence import (
 )
 from tools.evaluation.metrics import accuracy, confusion, expected_calibration_error, unweighted_average_recall
 from tools.evaluation.report import Figure, Report
-from tools.voice_scoring import ClipScores, HeardClip, hear, score
+from tools.voice.scoring import ClipScores, HeardClip, hear, score
 
 LabelSet = Literal["native", "canonical"]
 NUMBERED = (ravdess.COLLECTION, emo_db.COLLECTION)

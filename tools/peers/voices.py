@@ -27,7 +27,7 @@ from tools.peers.roster import OURS, Task
 from tools.peers.rounds import ask_in_turn
 from tools.peers.sounds import as_numbers
 from tools.peers.svm import Described, Labels, Mask, trained_predictions
-from tools.voice_scoring import hear, score
+from tools.voice.scoring import hear, score
 
 FUNCTIONALS = 88
 MACHINES = ("eGeMAPS + SVM", "eGeMAPS + SVM, known speaker")

@@ -28,7 +28,7 @@ from tools.cards.section import Case
 from tools.data.ferplus import EMOTION_LABELS, FerSplit, load_split, majority_labels
 from tools.evaluation.face import evaluate
 from tools.evaluation.face_collections import Crops
-from tools.face_trials import load_face_model, read_crops
+from tools.facenet.trials import load_face_model, read_crops
 
 pytestmark = pytest.mark.tools
 FRONTAL = np.array([[10, 20], [30, 20], [20, 30], [12, 40], [28, 40]], np.float32)

@@ -1,0 +1,147 @@
+"""Who is trained on and who is tested, and the temperature that is fitted on what was said of strangers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ertedge.errors import ConfigurationError
+from ertedge.perception.speech_frames import FEATURES
+from tools.data.voice_clips import NATIVE_LABELS, VoiceClip
+from tools.evaluation.metrics import softmax
+from tools.voice.calibration import Said, fit_clip_temperature
+
+pytestmark = pytest.mark.tools
+torch = pytest.importorskip("torch")
+
+from tools.torch_machine import this_machine  # noqa: E402
+from tools.voice.choice import Variant, choose, variants  # noqa: E402
+from tools.voice.features import ClipFrames  # noqa: E402
+from tools.voice.protocols import RANDOM_SHARE, cross_validation, random_split  # noqa: E402
+from tools.voice.training import Recipe, teachers_of  # noqa: E402
+from tools.voice.work import HELD_OUT, VALIDATION, Work  # noqa: E402
+
+TINY = Recipe(width=12, epochs=2, batch=4)
+POLISH = tuple(f"nemo/{name}" for name in ("EB0", "IC0", "KS0", "MK0", "TP0", "WR0"))
+
+
+def _work(speakers: tuple[str, ...], out: Path, frames: list[ClipFrames] | None = None) -> Work:
+    clips = tuple(
+        VoiceClip(Path(speaker, f"{label}.wav"), speaker.split("/")[0], speaker, label)
+        for speaker in speakers
+        for label in ("happy", "sad")
+    )
+    return Work(clips, frames or [], TINY, 1, out, out, out, this_machine("float32"))
+
+
+def _speaking(work: Work) -> list[ClipFrames]:
+    """Four sessions of noise, louder where a clip is happy."""
+    random = np.random.default_rng(0)
+    return [
+        ClipFrames(
+            clip,
+            session,
+            random.normal(3.0 * (clip.label == "happy"), 1.0, (350, FEATURES)).astype(np.float16),
+            np.ones(350, bool),
+        )
+        for session in range(4)
+        for clip in work.clips
+    ]
+
+
+def test_everybody_is_tested_once_by_a_network_that_does_not_know_them(tmp_path: Path) -> None:
+    actors = tuple(f"ravdess/{actor:02d}" for actor in range(1, 21))
+    work = _work((*actors, *POLISH), tmp_path)
+    folds = cross_validation(work)
+    tested = [speaker for fold in folds for speaker in (*fold.actors, *fold.nemo) if speaker in work.speakers()]
+    assert sorted(tested) == sorted((*actors, *POLISH))
+    knows_neither = [fold for fold in folds if set(VALIDATION) & {*fold.actors, *fold.nemo}]
+    assert len(knows_neither) == 1, "the recipe was chosen on people whom one network must not know"
+    assert set(VALIDATION) == {*knows_neither[0].actors, *knows_neither[0].nemo}
+
+
+def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path) -> None:
+    speakers = (*HELD_OUT, "ravdess/03", "ravdess/10", "nemo/EB0", "nemo/IC0")
+    work = _work(speakers, tmp_path)
+    work = replace(work, frames=_speaking(work))
+    report = choose(work, ("shipped", "english"))
+    kept = torch.load(tmp_path / "choose-shipped-1" / "final.pt", weights_only=True)
+    assert kept["speakers"] == ["nemo/EB0", "ravdess/03"]
+    assert torch.load(tmp_path / "choose-english-1" / "final.pt", weights_only=True)["speakers"] == ["ravdess/03"]
+    assert {figure.of for figure in report.figures} >= {"shipped: ravdess, known", "english: nemo, stranger"}
+    assert all(0.0 <= figure.value <= 1.0 for figure in report.figures)
+
+
+def test_the_teachers_of_a_network_know_nobody_whom_it_does_not(tmp_path: Path) -> None:
+    work = _work(("ravdess/03", "ravdess/10", "nemo/EB0"), tmp_path)
+    work = replace(work, frames=_speaking(work), teachers=tuple(teachers_of(TINY).values()))
+    known = ("nemo/EB0", "ravdess/03")
+    work.fit("pupil", known)
+    for folder in ("teacher-1", "teacher-2", "."):
+        kept = torch.load(tmp_path / "pupil" / folder / "final.pt", weights_only=True)
+        assert tuple(kept["speakers"]) == known
+        assert kept["wide_blocks"] == (1 if folder == "teacher-2" else TINY.wide_blocks)
+
+
+def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:
+    actors = tuple(f"ravdess/{actor:02d}" for actor in range(100))
+    work = _work((*actors, *POLISH), tmp_path)
+    work = replace(work, frames=_speaking(work))
+    tested, frames = random_split(work)
+    trained = {one.clip for one in frames}
+    assert not trained & set(tested)
+    assert trained | set(tested) == set(work.clips)
+    assert {clip.collection for clip in tested} == {"ravdess"}
+    assert len(tested) / (2 * len(actors)) == pytest.approx(RANDOM_SHARE, abs=0.08)
+    assert {clip.speaker for clip in tested} & {clip.speaker for clip in trained}, "it would not leak"
+    assert random_split(replace(work, seed=2))[0] != tested
+
+
+def test_an_unknown_variant_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="loudest"):
+        choose(_work(POLISH, tmp_path), ("loudest",))
+
+
+def test_teachers_come_before_their_pupils() -> None:
+    before: list[Variant] = []
+    table = variants(Recipe())
+    for variant in table.values():
+        for teacher in variant.teachers:
+            assert table[teacher] in before
+            assert table[teacher].collections == variant.collections
+        before.append(variant)
+
+
+def _said(temperature: float, clips: int = 3_000) -> Said:
+    """Clips of three windows that say the same, with labels drawn from what they say at a temperature."""
+    random = np.random.default_rng(0)
+    logits = random.normal(0.0, 2.0, (clips, len(NATIVE_LABELS)))
+    chances = softmax(logits, temperature)
+    labels = np.array([random.choice(len(NATIVE_LABELS), p=row / row.sum()) for row in chances])
+    speakers = np.array([HELD_OUT[0] if number % 2 else "ravdess/09" for number in range(clips)])
+    windows = np.repeat(np.arange(clips), 3)
+    return Said(labels, speakers, windows, np.full(clips * 3, 1 / 3), logits[windows].astype(np.float32))
+
+
+def test_the_temperature_of_clips_is_found_again() -> None:
+    assert fit_clip_temperature([_said(1.7)]) == pytest.approx(1.7, rel=0.08)
+
+
+def test_speakers_that_are_left_out_do_not_count() -> None:
+    said = _said(1.0)
+    spoilt = np.where(said.speakers == HELD_OUT[0], (said.labels + 1) % len(NATIVE_LABELS), said.labels)
+    wrong = replace(said, labels=spoilt)
+    assert fit_clip_temperature([wrong]) > 1.5
+    assert fit_clip_temperature([wrong], without=HELD_OUT) == pytest.approx(1.0, rel=0.1)
+
+
+def test_what_was_said_is_kept(tmp_path: Path) -> None:
+    said = _said(1.0, 10)
+    said.write(tmp_path / "said.npz")
+    again = Said.read(tmp_path / "said.npz")
+    np.testing.assert_array_equal(again.probabilities(2.0), said.probabilities(2.0))
+    np.testing.assert_allclose(again.probabilities(2.0).sum(axis=1), 1.0)
+    assert again.speakers.tolist() == said.speakers.tolist()

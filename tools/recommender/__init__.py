@@ -1,0 +1,1 @@
+"""The recommender: its cohorts as data, its training, tuning, export and release. Host side only."""
