@@ -12,8 +12,8 @@ from scipy import sparse
 
 from ertedge.errors import ConfigurationError
 from ertedge.types import ActivityFamily, Emotion, Suggestion, SuggestionStatus
-from tests.tools.cohort_activities import activity, small_catalogue
-from tests.tools.test_cohort_records import affect, context, suggestion
+from tests.tools.cohort.activities import activity, small_catalogue
+from tests.tools.cohort.test_records import affect, context, suggestion
 from tools.baselines.choice import Habits
 from tools.baselines.collaborative import CollaborativeChooser, Weights, fit_ranker, helped_matrix
 from tools.baselines.ease import EaseRanker, ease_weights

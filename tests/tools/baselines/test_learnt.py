@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tools.test_baselines import ACTIVITIES, blocks, hidden_half, log_of, offer
-from tests.tools.test_cohort_records import context
+from tests.tools.baselines.test_baselines import ACTIVITIES, blocks, hidden_half, log_of, offer
+from tests.tools.cohort.test_records import context
 from tools.baselines.bandits import BanditChooser, BetaThompsonChooser, LinearChooser
 from tools.baselines.choice import Question
 from tools.baselines.features import FEATURES, PersonFeatures

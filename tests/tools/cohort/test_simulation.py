@@ -21,7 +21,7 @@ from ertedge.types import (
     SuggestionStatus,
     Trigger,
 )
-from tests.tools.cohort_activities import activity, small_catalogue
+from tests.tools.cohort.activities import activity, small_catalogue
 from tools.baselines.simple import RandomChooser
 from tools.cohort.effects import match
 from tools.cohort.mood import MoodGenerator
