@@ -58,15 +58,16 @@ WARM_UP_EPOCHS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line: ``learn_from`` are run folders of networks that teach, after so many epochs; ``begin_with`` is a
-    ``best.pt`` whose weights are trained on; ``size`` is a key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a
-    weight in the identity loss."""
+    """The command line: ``learn_from`` are run folders of networks that teach, after so many epochs, with that ``balance``
+    (see ``handicap_of``); ``begin_with`` is a ``best.pt`` whose weights are trained on; ``size`` is a key of ``SIZES``;
+    ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss."""
 
     root: Path
     out: Path
     size: str
     learn_from: tuple[Path, ...]
     learn_after: int
+    balance: float
     begin_with: Path | None
     mixed_batches: float
     ranking: float
@@ -175,16 +176,25 @@ def load_reader(run: Path, teachers: Path, machine: Machine) -> Reader:
 
 
 @torch.no_grad()
-def taught_by(readers: Sequence[Reader], pictures: Tensor, machine: Machine) -> Tensor:
-    """(n, 8): the mean of what the readers read in standardised ``pictures`` (n, 1, 48, 48)."""
+def taught_by(readers: Sequence[Reader], pictures: Tensor, machine: Machine, handicap: Tensor | float = 0.0) -> Tensor:
+    """(n, 8): the mean of what the readers read in standardised ``pictures`` (n, 1, 48, 48), each logit less its
+    ``handicap`` (8,)."""
     with machine.autocast():
-        read = [reader(pictures).float().softmax(dim=1) for reader in readers]
+        read = [(reader(pictures).float() - handicap).softmax(dim=1) for reader in readers]
     return torch.stack(read).mean(dim=0)
+
+
+def handicap_of(material: Material, balance: float) -> Tensor:
+    """(8,) what a class's logit has ahead by being frequent in the votes, times ``balance``: taken off it whole, at a
+    balance of 1, a network reads as if all classes were equally frequent (Menon et al. 2021, "Long-tail learning via logit
+    adjustment")."""
+    votes = material.distribution[material.weight > 0]
+    return balance * votes.mean(dim=0).clamp_min(1e-3).log()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What an epoch works with; ``teachers`` read the emotions that it is also to learn from."""
+    """What an epoch works with; ``teachers`` read the emotions that it is also to learn from, less a ``handicap`` (8,)."""
 
     options: Options
     machine: Machine
@@ -193,6 +203,7 @@ class Run:
     average: FaceNetwork
     optimizer: torch.optim.Optimizer
     teachers: tuple[Reader, ...]
+    handicap: Tensor
 
 
 def batch_loss(
@@ -210,7 +221,7 @@ def batch_loss(
     inputs = inputs.contiguous(memory_format=torch.channels_last).to(device)
     distribution, weight = distribution.to(device), weight.to(device)
     if taught:
-        read = taught_by(run.teachers, inputs, run.machine)
+        read = taught_by(run.teachers, inputs, run.machine, run.handicap)
         distribution, weight = blended(distribution, weight, read, TAUGHT_SHARE)
     with run.machine.autocast():
         logits, raw = run.network(inputs)
@@ -280,7 +291,8 @@ def train(options: Options) -> None:
         lr=options.learning_rate,
     )
     teachers = tuple(load_reader(run, options.root / "teachers", machine) for run in options.learn_from)
-    run = Run(options, machine, material, network, average, optimizer, teachers)
+    handicap = handicap_of(material, options.balance).to(machine.device)
+    run = Run(options, machine, material, network, average, optimizer, teachers, handicap)
     first, best = 0, 0.0
     last = options.out / "last.pt"
     if last.is_file():
@@ -340,6 +352,12 @@ def parse(arguments: list[str] | None = None) -> Options:
         type=int,
         default=0,
         help="epochs without them: early on they teach little that the votes do not",
+    )
+    parser.add_argument(
+        "--balance",
+        type=float,
+        default=0.0,
+        help="how far what they read is moved towards all emotions being equally frequent; 0 to 1",
     )
     parser.add_argument("--begin-with", type=Path, help="best.pt of another run, whose weights are trained on")
     parser.add_argument("--mixed-batches", type=float, default=0.0, help="share of batches that mixup mixes")

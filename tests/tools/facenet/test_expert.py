@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tools.facenet.network import SIZES, FaceNetwork, standardise
 from tools.teachers import IDENTITY_TEACHER
 from tools.torch_machine import this_machine
 from tools.train_face_expert import Run, main, optimizer_of, train_epoch
-from tools.train_facenet import first_network, load_reader, parse, taught_by
+from tools.train_facenet import first_network, handicap_of, load_reader, parse, taught_by
 from tools.trainable_ir import TrainableIr
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
@@ -146,6 +147,24 @@ def test_an_expert_learns_from_votes_and_comes_back_as_a_teacher(data_root: Path
     torch.testing.assert_close(loaded(shown), run.average.eval()(shown))
     read = taught_by([load_reader(tmp_path, teachers, machine)], shown, machine)
     torch.testing.assert_close(read, loaded(shown).softmax(dim=1))
+
+
+def test_a_handicap_takes_off_what_a_class_has_ahead_by_being_frequent() -> None:
+    material = faces_with_votes(80)
+    votes = torch.eye(8)[torch.tensor([0] * 60 + [1] * 20)]
+    material = replace(material, distribution=votes)
+    handicap = handicap_of(material, 1.0)
+    assert float(handicap[0] - handicap[1]) == pytest.approx(np.log(3))
+    torch.testing.assert_close(handicap_of(material, 0.5), 0.5 * handicap)
+    shown = standardise(material.images[:4].unsqueeze(1).float())
+
+    def as_frequent(faces: torch.Tensor) -> torch.Tensor:
+        return torch.tensor([0.75, 0.25] + [1e-9] * 6).log().expand(len(faces), 8)
+
+    plain = taught_by([as_frequent], shown, this_machine("float32"))
+    even = taught_by([as_frequent], shown, this_machine("float32"), handicap)
+    torch.testing.assert_close(plain[:, 0], torch.full((4,), 0.75))
+    torch.testing.assert_close(even[:, 0], torch.full((4,), 0.5), atol=1e-4, rtol=0)
 
 
 def test_a_facenet_teaches_too_and_an_empty_folder_is_told(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_a_student_gets_nearer_to_its_teacher_on_faces_without_votes() -> None:
     network = FaceNetwork(dropout=0.0).train()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
     options = parse(["--root", ".", "--out", "."])
-    run = Run(options, machine, material, network, network, optimizer, (reader,))
+    run = Run(options, machine, material, network, network, optimizer, (reader,), torch.zeros(8))
     picked = torch.arange(32)
     pictures = material.images[picked].unsqueeze(1).float()
     losses = []
