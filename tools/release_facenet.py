@@ -153,8 +153,10 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
         command=(
             "python -m tools.train_facenet --root DATA --out FIRST && "
             "python -m tools.train_face_expert --root DATA --out EXPERT && "
-            "python -m tools.train_facenet --root DATA --out RUN --begin-with FIRST/best.pt --learn-from EXPERT "
+            "python -m tools.train_facenet --root DATA --out SECOND --begin-with FIRST/best.pt --learn-from EXPERT "
             "--epochs 12 --learning-rate 1.2e-3 --precision auto && "
+            "python -m tools.train_facenet --root DATA --out RUN --begin-with SECOND/best.pt --learn-from EXPERT "
+            "--balance 0.6 --epochs 8 --learning-rate 8e-4 --precision auto && "
             "python -m tools.release_facenet --root DATA --run RUN --out models"
         ),
         labels=EMOTION_LABELS,

@@ -11,7 +11,7 @@ split and ORL are never looked at here. Read out: what the device knows of a per
 of the kept trunk (``tools.facenet.readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend
 the learning rate's cosine to the new end.
 
-The defaults made the model that ships; what else was tried, the larger networks among it, was no better (its card says).
+The defaults made the first of the three runs behind the model that ships; the card names the others, and what was tried.
 
 On a machine with other work set ``OMP_WAIT_POLICY=PASSIVE``: else two threads that wait for a shared core burn it.
 """

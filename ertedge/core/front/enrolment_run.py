@@ -20,7 +20,7 @@ QUALITY_LEAST = 0.8
 """Of the expected accuracy under the best conditions; a state is read from 0.58 up."""
 NEW_VIEW = ((2.0, 0.945), (4.0, 0.97))
 """Until so many seconds after the frame before, a frame must be less like every other than this cosine. The head held still
-gives 0.96 in the median, turned by 20 degrees 0.91 (``models/facenet.md``)."""
+gives 0.96 in the median, turned by 20 degrees 0.92 (``models/facenet.md``)."""
 SAME_PERSON = 0.5
 """Mean cosine to the two most similar frames taken below which it seems to be somebody else's face."""
 OTHERS_FRAMES = 3
