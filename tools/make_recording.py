@@ -29,6 +29,7 @@ from ertedge.types import Emotion, Float32Array, UInt8Array
 from tools.data import ferplus, ravdess
 from tools.data.face_scenes import load_non_face_scenes
 from tools.data.recording_plan import (
+    FRAMES_PER_SECOND,
     NOTE,
     SEGMENT_SECONDS,
     FaceCondition,
@@ -59,7 +60,6 @@ class People(StrEnum):
 
 
 ACTORS_OF = {People.ALL: ACTORS, People.CHOICE: ACTORS[:1], People.REPORT: ACTORS[1:]}
-FRAMES_PER_SECOND = 20
 SPLIT_SEED = 0
 """Of the split that FaceNet was trained with."""
 SAMPLE_RATE_HZ = 16_000

@@ -20,7 +20,7 @@ from tools.cards.plots import reliability, risk_coverage
 from tools.cards.section import Case, Part, Picture, Section
 from tools.data.recording_plan import draw_plan
 from tools.evaluation import selective
-from tools.evaluation.recording import states_of
+from tools.evaluation.recording import play
 from tools.evaluation.report import Grid
 from tools.evaluation.streamed import LEAST_STATES, Streamed, ece_interval, streamed, together
 from tools.evaluation.uncertainty import evaluate
@@ -69,7 +69,8 @@ def played(root: Path, seeds: Sequence[int]) -> Streamed:
         for seed in seeds:
             recording = Path(folder) / f"{seed}.mkv"
             labels = make_recording(root, recording, draw_plan(seed, SECONDS), seed, People.REPORT)
-            found.append(streamed(states_of(recording), labels))
+            states = play(recording)
+            found.append(streamed(states.states, labels, states.begun_ns))
             recording.unlink()
     return together(found)
 

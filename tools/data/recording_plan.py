@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from ertedge.errors import ConfigurationError
 from ertedge.types import EMOTIONS, Emotion
 
+FRAMES_PER_SECOND = 20
+
 
 class FaceCondition(StrEnum):
     """What the camera sees."""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,15 +26,34 @@ from ertedge.affect.tracker import Tracker
 from ertedge.config import Config
 from ertedge.errors import ConfigurationError, ErtedgeError, ServerUnavailableError
 from ertedge.rpc.client import Client
-from ertedge.types import EMOTIONS, Emotion, EmotionState, Estimate, Modality, ModalityShare, Reason, SensorCondition
+from ertedge.types import (
+    EMOTIONS,
+    Emotion,
+    EmotionState,
+    Estimate,
+    Modality,
+    ModalityShare,
+    Reason,
+    SensorCondition,
+    SensorName,
+    SensorStatus,
+)
 from tools.daemon_process import running_daemon
-from tools.data.recording_plan import Labels, Segment, read_labels
+from tools.data.recording_plan import FRAMES_PER_SECOND, Labels, Segment, read_labels
 from tools.evaluation.report import Figure, Report
 from tools.evaluation.streamed import confidence_figures, streamed
 
 START_SECONDS = 30.0
 SETTLE_SECONDS = 2.0
 SUBJECTS = ("fused", "face", "voice")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The states that a client received of a recording, whose first picture came at ``begun_ns`` on the wall clock."""
+
+    states: tuple[EmotionState, ...]
+    begun_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +69,27 @@ def evaluate(*, root: Path, models: Path | None = None) -> Report:
     if models is not None:
         raise ConfigurationError(["--models: the daemon reads the shipped models; leave it out"])
     labels = read_labels(root.with_suffix(".toml"))
-    states = states_of(root)
-    shown = _shown(states)
+    played = play(root)
+    shown = _shown(played)
     figures = [
         *_figures(shown, labels, "all moments", settled=False),
         *_figures(shown, labels, "settled", settled=True),
-        *confidence_figures(streamed(states, labels)),
+        *confidence_figures(streamed(played.states, labels, played.begun_ns)),
     ]
     note = "Faces and voices of different people, paired by their label; no training saw any of them."
     return Report(f"states that follow {root.name}", tuple(figures), (note,))
 
 
-def states_of(recording: Path) -> list[EmotionState]:
-    """Every state that a client receives while a daemon plays the recording, in real time."""
+def play(recording: Path) -> Played:
+    """What a client receives while a daemon plays the recording, in real time."""
     with tempfile.TemporaryDirectory(prefix="ertedge-recording-") as folder:
-        return asyncio.run(_states_of(recording.absolute(), Path(folder)))
+        return asyncio.run(_play(recording.absolute(), Path(folder)))
 
 
-async def _states_of(recording: Path, folder: Path) -> list[EmotionState]:
+async def _play(recording: Path, folder: Path) -> Played:
     """Every state until the recording has ended."""
     states: list[EmotionState] = []
+    begun_ns: int | None = None
     async with running_daemon(f"replay:{recording}", folder) as daemon, Client(daemon.address) as client:
         deadline = asyncio.get_running_loop().time() + START_SECONDS
         while True:
@@ -82,25 +104,37 @@ async def _states_of(recording: Path, folder: Path) -> list[EmotionState]:
             if event.state is not None:
                 states.append(event.state)
             sensors = (await client.device_status()).sensors
+            begun_ns = _begun(sensors, time.time_ns(), begun_ns)
             if all(sensor.condition in (SensorCondition.ENDED, SensorCondition.OFF) for sensor in sensors):
-                return states
-    return states
-
-
-def _shown(states: list[EmotionState]) -> list[Shown]:
-    """What fused, face and voice showed; moments count from the first state that anyone contributed to."""
-    begun = next((s for s in states if any(share.probabilities is not None for share in s.shares)), None)
-    if begun is None:
+                break
+    if begun_ns is None or not any(share.probabilities is not None for state in states for share in state.shares):
         raise ErtedgeError("no face was seen and no voice was heard in the whole recording; nothing can be scored")
+    return Played(tuple(states), begun_ns)
+
+
+def _begun(sensors: Iterable[SensorStatus], now_ns: int, before: int | None) -> int | None:
+    """When the first picture came, from how many have come by now. The daemon counts them in reports, so every look errs to
+    late, by the age of the report; the earliest counts. A client comes too late to see it, by how long a machine takes to
+    start the one process and the other, which moved all labels by up to three seconds when the first state was taken for
+    it."""
+    pictures = next((sensor for sensor in sensors if sensor.sensor is SensorName.CAMERA), None)
+    if pictures is None or pictures.condition is not SensorCondition.RUNNING or not pictures.records:
+        return before
+    found = now_ns - round(pictures.records * 1e9 / FRAMES_PER_SECOND)
+    return found if before is None else min(found, before)
+
+
+def _shown(played: Played) -> list[Shown]:
+    """What fused, face and voice showed, in moments of the recording."""
     alone = {modality: Tracker(Config().tracker) for modality in Modality}
     shown: list[Shown] = []
     now_ns = 0
-    for state in states:
+    for state in played.states:
         now_ns = max(now_ns, state.wall_time_ns)  # a wall clock that is being disciplined may step back by a little
         said = {"fused": state.emotion}
         for share in state.shares:
             said[str(share.modality)] = alone[share.modality].update(_estimate(share, now_ns)).emotion
-        shown.append(Shown((state.wall_time_ns - begun.wall_time_ns) / 1e9, said))
+        shown.append(Shown((state.wall_time_ns - played.begun_ns) / 1e9, said))
     return [moment for moment in shown if moment.seconds >= 0]
 
 

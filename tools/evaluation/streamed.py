@@ -73,21 +73,18 @@ class Streamed:
         }
 
 
-def streamed(states: Sequence[EmotionState], labels: Labels) -> Streamed:
-    """What states claimed, against the labels of their moments; these count from the first state that anyone contributed
-    to."""
-    begun: int | None = None
+def streamed(states: Sequence[EmotionState], labels: Labels, begun_ns: int) -> Streamed:
+    """What states claimed, against the labels of their moments; these count from ``begun_ns`` on the wall clock."""
     carrier = Carrier.FUSED
     rows: list[tuple[float, bool, bool, Carrier, int, float]] = []
     for state in states:
         speaking = [share.modality for share in state.shares if share.weight > 0]
         if speaking:
             carrier = carrier_among(speaking)
-            begun = state.wall_time_ns if begun is None else begun
         known = state.emotion is not Emotion.UNKNOWN
-        if begun is None or not (known or UNSURE & set(state.reasons)):
+        if not (known or UNSURE & set(state.reasons)):
             continue
-        moment = (state.wall_time_ns - begun) / 1e9
+        moment = (state.wall_time_ns - begun_ns) / 1e9
         segment = labels.at(moment)
         if segment is None:
             continue

@@ -122,7 +122,7 @@ def test_states_are_held_against_the_labels_of_their_moments() -> None:
         state(10.5, Emotion.HAPPINESS, 0.8, face=False),
         state(15.0, Emotion.UNKNOWN, 0.1, Reason.NO_FACE, face=False),
     ]
-    found = streamed(given, labels)
+    found = streamed(given, labels, 100 * SECOND)
     assert len(found.right) == 21
     assert set(found.carriers) == {Carrier.FACE}
     assert found.right.tolist() == [True] * 20 + [False]
