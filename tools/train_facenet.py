@@ -45,6 +45,7 @@ from tools.facenet.material import Material, epoch_order, gather, principal_dire
 from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
 from tools.facenet.readout import fit_readout
 from tools.facenet.schedule import follow, learning_rate_at
+from tools.facenet.twin import network_of_twin
 from tools.torch_machine import Machine, Precision, this_machine
 
 FRESH, AGAIN, NEIGHBOURS = 208, 24, 24
@@ -54,13 +55,15 @@ TAUGHT_SHARE = 0.7
 MIXING = 0.4
 """The parameter of the beta distribution that says how evenly the pictures of a mixed batch are mixed."""
 WARM_UP_EPOCHS = 1.5
+TWIN_BATCHES = 24
+"""Of 256 faces, that give back its normalisation to a network out of a float32 file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """The command line: ``learn_from`` are run folders of networks that teach, after so many epochs, with that ``balance``
-    (see ``handicap_of``); ``begin_with`` is a ``best.pt`` whose weights are trained on; ``size`` is a key of ``SIZES``;
-    ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss."""
+    (see ``handicap_of``); ``begin_with`` is a ``best.pt`` or a float32 file whose weights are trained on; ``size`` is a key
+    of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss."""
 
     root: Path
     out: Path
@@ -259,16 +262,27 @@ def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
     return sums[0] / steps, sums[1] / steps
 
 
-def first_network(options: Options) -> FaceNetwork:
-    """What training begins with. Raises ConfigurationError where ``begin_with`` is missing or of another size."""
+def first_network(options: Options, images: Tensor) -> FaceNetwork:
+    """What training begins with; ``images`` (n, 48, 48) uint8 are training faces. Raises ConfigurationError where
+    ``begin_with`` is missing or of another size."""
     if options.begin_with is None:
         return FaceNetwork(*SIZES[options.size])
     if not options.begin_with.is_file():
         raise ConfigurationError([f"{options.begin_with} is missing; --begin-with takes the best.pt of a run"])
+    if options.begin_with.suffix == ".tflite":
+        return network_of_twin(options.begin_with, as_they_are_shown(images, options.seed))
     size = torch.load(options.begin_with, weights_only=True, mmap=True).get("size", "device")
     if size != options.size:
         raise ConfigurationError([f"{options.begin_with} is of the size {size}: say --size {size}"])
     return load_trained(options.begin_with)
+
+
+def as_they_are_shown(images: Tensor, seed: int) -> Iterator[Tensor]:
+    """Batches of faces disturbed as in training, standardised."""
+    generator = torch.Generator().manual_seed(seed)
+    augment = Augmentation(AugmentationSettings(align_share=0.0), generator)
+    for picked in torch.randperm(len(images), generator=generator)[: TWIN_BATCHES * 256].split(256):
+        yield standardise(augment(images[picked], torch.eye(2, 3).expand(len(picked), 2, 3)))
 
 
 def train(options: Options) -> None:
@@ -282,7 +296,7 @@ def train(options: Options) -> None:
     directions = principal_directions(labelled.embeddings)
     material = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
 
-    network = first_network(options).to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = first_network(options, material.images).to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network)
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     others = [weight for weight in network.parameters() if weight.ndim <= 1]
@@ -359,7 +373,11 @@ def parse(arguments: list[str] | None = None) -> Options:
         default=0.0,
         help="how far what they read is moved towards all emotions being equally frequent; 0 to 1",
     )
-    parser.add_argument("--begin-with", type=Path, help="best.pt of another run, whose weights are trained on")
+    parser.add_argument(
+        "--begin-with",
+        type=Path,
+        help="best.pt of another run, or the float32 file of an export, whose weights are trained on",
+    )
     parser.add_argument("--mixed-batches", type=float, default=0.0, help="share of batches that mixup mixes")
     parser.add_argument("--ranking", type=float, default=0.0, help="weight of the teacher's ranking of likeness")
     parser.add_argument("--seed", type=int, default=0)

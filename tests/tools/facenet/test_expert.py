@@ -27,6 +27,7 @@ from tools.trainable_ir import TrainableIr
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
 SIDE = 12
+NOBODY = torch.zeros(0, 48, 48, dtype=torch.uint8)
 
 
 def weights(random: np.random.Generator, *shape: int) -> Any:
@@ -180,13 +181,13 @@ def test_a_facenet_teaches_too_and_an_empty_folder_is_told(tmp_path: Path) -> No
 def test_training_begins_with_the_weights_of_another_run_of_its_size(tmp_path: Path) -> None:
     given = ["--root", ".", "--out", str(tmp_path), "--begin-with", str(tmp_path / "best.pt")]
     with pytest.raises(ConfigurationError, match="is missing"):
-        first_network(parse(given))
+        first_network(parse(given), NOBODY)
     network = FaceNetwork().eval()
     torch.save({"network": network.state_dict(), "size": "device"}, tmp_path / "best.pt")
     shown = standardise(torch.rand(4, 1, 48, 48) * 255)
-    torch.testing.assert_close(first_network(parse(given)).eval()(shown), network(shown))
+    torch.testing.assert_close(first_network(parse(given), NOBODY).eval()(shown), network(shown))
     with pytest.raises(ConfigurationError, match="--size device"):
-        first_network(parse([*given, "--size", "large"]))
+        first_network(parse([*given, "--size", "large"]), NOBODY)
 
 
 def test_the_command_says_which_teacher_is_missing(tmp_path: Path) -> None:
