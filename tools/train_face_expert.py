@@ -9,6 +9,7 @@ minutes of two cores with matrix tiles.
 from __future__ import annotations
 
 import copy
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ def optimizer_of(expert: FaceExpert) -> torch.optim.Optimizer:
     return torch.optim.AdamW([trunk, head], weight_decay=WEIGHT_DECAY)
 
 
-def train(run: Run, held_out: FaceSet, out: Path) -> None:
+def train(run: Run, held_out: FaceSet, out: Path, *, as_json: bool = False) -> None:
     """Trains on from ``last.pt``, where there is one; leaves the best average in ``best.pt``."""
     first, best, last = 0, 0.0, out / "last.pt"
     if last.is_file():
@@ -136,12 +137,15 @@ def train(run: Run, held_out: FaceSet, out: Path) -> None:
         started = time.process_time()
         loss = train_epoch(epoch, run)
         result = score(run.average, held_out, run.machine)
-        print(
-            f"epoch={epoch + 1} loss={loss:.4f} held_out_accuracy={result.accuracy:.4f}"
-            f" held_out_recall={result.recall:.4f} held_out_log_loss={result.log_loss:.4f}"
-            f" cpu_s={time.process_time() - started:.0f}",
-            flush=True,
-        )
+        report = {
+            "epoch": epoch + 1,
+            "loss": round(loss, 4),
+            "held_out_accuracy": round(result.accuracy, 4),
+            "held_out_recall": round(result.recall, 4),
+            "held_out_log_loss": round(result.log_loss, 4),
+            "cpu_s": round(time.process_time() - started),
+        }
+        print(json.dumps(report) if as_json else " ".join(f"{k}={v}" for k, v in report.items()), flush=True)
         if result.total > best:
             best = result.total
             torch.save({"network": run.average.state_dict(), "size": SIZE}, out / "best.pt")
@@ -160,6 +164,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads of torch.", min=1)] = 2,
     precision: Annotated[Precision, typer.Option(help="What training computes in.")] = "auto",
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object an epoch on stdout, nothing else.")] = False,
 ) -> None:
     """Train an expert on emotions, for FaceNet to learn from."""
     torch.set_num_threads(threads)
@@ -172,7 +177,8 @@ def main(
         machine, expert = this_machine(precision), FaceExpert(root / "teachers")
         expert = expert.to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average, optimizer = copy.deepcopy(expert), optimizer_of(expert)
-        train(Run(material, machine, expert, average, optimizer, epochs, learning_rate, seed), held_out, out)
+        run = Run(material, machine, expert, average, optimizer, epochs, learning_rate, seed)
+        train(run, held_out, out, as_json=json_)
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

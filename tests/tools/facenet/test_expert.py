@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,13 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from ertedge.errors import ConfigurationError
-from tools.facenet.expert import SIZE, FaceExpert, load_expert
+from tools.facenet.data import FaceSet
+from tools.facenet.expert import FaceExpert, load_expert
 from tools.facenet.material import Material
 from tools.facenet.network import SIZES, FaceNetwork, standardise
 from tools.teachers import IDENTITY_TEACHER
 from tools.torch_machine import this_machine
-from tools.train_face_expert import Run, main, optimizer_of, train_epoch
+from tools.train_face_expert import Run, main, optimizer_of, score, train
 from tools.train_facenet import first_network, handicap_of, load_reader, parse, taught_by
 from tools.trainable_ir import TrainableIr
 
@@ -134,20 +136,43 @@ def faces_with_votes(n: int) -> Material:
     )
 
 
-def test_an_expert_learns_from_votes_and_comes_back_as_a_teacher(data_root: Path, tmp_path: Path) -> None:
+def held_out(material: Material) -> FaceSet:
+    """The same faces, as the score asks for them."""
+    labels = material.distribution.argmax(dim=1).numpy()
+    nothing = np.zeros((len(labels), 5, 2), np.float32)
+    return FaceSet(
+        material.images.numpy(),
+        material.distribution.numpy(),
+        labels,
+        nothing,
+        np.zeros((len(labels), 256), np.float32),
+    )
+
+
+def test_an_expert_learns_from_votes_resumes_and_comes_back_as_a_teacher(
+    data_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     torch.manual_seed(0)
     teachers, machine, material = data_root / "teachers", this_machine("float32"), faces_with_votes(128)
     expert = FaceExpert(teachers, dropout=0.0)
-    run = Run(material, machine, expert, copy.deepcopy(expert), optimizer_of(expert), 4, 5e-4, seed=0)
-    losses = [train_epoch(epoch, run) for epoch in range(4)]
-    assert losses[-1] < 0.9 * losses[0]
+    run = Run(material, machine, expert, copy.deepcopy(expert), optimizer_of(expert), 2, 5e-4, seed=0)
+    train(run, held_out(material), tmp_path, as_json=True)
+    other = FaceExpert(teachers, dropout=0.0)
+    longer = replace(run, expert=other, average=copy.deepcopy(other), optimizer=optimizer_of(other), epochs=4)
+    train(longer, held_out(material), tmp_path, as_json=True)
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["epoch"] for one in told] == [1, 2, 3, 4]
+    assert told[-1]["loss"] < 0.9 * told[0]["loss"]
+    assert all(0.0 <= one["held_out_accuracy"] <= 1.0 for one in told)
 
-    torch.save({"network": run.average.state_dict(), "size": SIZE}, tmp_path / "best.pt")
     shown = standardise(material.images[:8].unsqueeze(1).float())
     loaded = load_expert(tmp_path / "best.pt", teachers)
-    torch.testing.assert_close(loaded(shown), run.average.eval()(shown))
     read = taught_by([load_reader(tmp_path, teachers, machine)], shown, machine)
     torch.testing.assert_close(read, loaded(shown).softmax(dim=1))
+    best = max(told, key=lambda one: one["held_out_accuracy"] + 0.1 * one["held_out_recall"])
+    whole = score(loaded, held_out(material), machine)
+    assert whole.accuracy == pytest.approx(best["held_out_accuracy"], abs=1e-3)
+    assert whole.log_loss == pytest.approx(best["held_out_log_loss"], abs=1e-3)
 
 
 def test_a_handicap_takes_off_what_a_class_has_ahead_by_being_frequent() -> None:
