@@ -1,4 +1,4 @@
-"""What the training of FaceNet asks for: the raters' votes, what larger networks read, the teacher's faces. Host only."""
+"""What the training of FaceNet asks for: the raters' votes, what other networks read, the teacher's faces. Host only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def emotion_loss(logits: Tensor, distribution: Tensor, weight: Tensor) -> Tensor
 
 
 def blended(distribution: Tensor, weight: Tensor, taught: Tensor, share: float) -> tuple[Tensor, Tensor]:
-    """Targets (n, 8) and weights (n,) of faces that larger networks read as ``taught`` (n, 8): of a face with votes the
+    """Targets (n, 8) and weights (n,) of faces that other networks read as ``taught`` (n, 8): of a face with votes the
     given share comes from them, of one without all (Hinton et al. 2015, at a temperature of one: votes are soft already)."""
     voted = (weight > 0)[:, None]
     targets = torch.where(voted, (1 - share) * distribution + share * taught, taught)
