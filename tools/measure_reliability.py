@@ -110,7 +110,8 @@ def main(
         of_face = from_confusion(face.confusion(), human_prior(votes[Modality.FACE]), PRIOR_COUNT)
         if voices is None:
             write_face(out / "fusion.toml", of_face, len(face))
-            print((out / "fusion.toml").read_text(encoding="utf-8"))
+            told = {"face": [round(float(value), 4) for value in of_face]}
+            print(json.dumps(told) if json_ else (out / "fusion.toml").read_text(encoding="utf-8"))
             return
         entry = manifest.entry("voice")
         to_seven = np.array([EMOTIONS.index(entry.mapping[label]) for label in entry.labels])

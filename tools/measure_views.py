@@ -7,7 +7,7 @@ a side (``tools.data.face_frames.look_aside``), each found and cut by the shippe
 cosines to the first picture. Beside them the cosines of different faces, whoever they are. After a new FaceNet compare them
 with ``NEW_VIEW`` and ``SAME_PERSON`` in ``ertedge/core/front/enrolment_run.py``: a still head should mostly be too like the
 first picture to count as another view, a turned one should not, and hardly anybody else should pass for the same person.
-Host side only; two minutes.
+Host side only; half a minute.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ import copy
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,16 +35,16 @@ from tqdm import tqdm
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.types import Float32Array
-from tools.data.ferplus import load_split
+from tools.data.ferplus import EMOTION_LABELS, load_split
+from tools.evaluation import metrics
 from tools.facenet.augmentation import Augmentation, AugmentationSettings
 from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
-from tools.facenet.expert import SIZE as EXPERT
-from tools.facenet.expert import load_expert
 from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet.material import Material, epoch_order, gather, principal_directions, project
-from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
+from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, load_trained, standardise
 from tools.facenet.readout import fit_readout
 from tools.facenet.schedule import follow, learning_rate_at
+from tools.facenet.teaching import Reader, handicap_of, load_reader, taught_by
 from tools.facenet.twin import network_of_twin
 from tools.torch_machine import Machine, Precision, this_machine
 
@@ -97,14 +97,6 @@ def load_checkpoint(path: Path) -> DeployedFaceNetwork:
     return network.eval()
 
 
-def load_trained(path: Path) -> FaceNetwork:
-    """The averaged network of a ``best.pt``, with the head that shaped its trunk."""
-    kept = torch.load(path, weights_only=True)
-    network = FaceNetwork(*SIZES[kept.get("size", "device")])
-    network.load_state_dict(kept["network"])
-    return network.eval()
-
-
 def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
     """(1, 1, 48, 48) standardised training faces, as they are and as bad light leaves them."""
     generator = torch.Generator().manual_seed(seed)
@@ -148,51 +140,17 @@ def score(network: FaceNetwork, faces: FaceSet, directions: Float32Array, machin
             emotion, identity = network(inputs)
         logits.append(emotion.float().cpu())
         raw.append(identity.float().cpu())
-    guess = torch.cat(logits).argmax(dim=1).numpy()
     known = faces.labels >= 0
-    right = guess[known] == faces.labels[known]
-    recalls = [right[faces.labels[known] == label].mean() for label in np.unique(faces.labels[known])]
+    guess, labels = torch.cat(logits).argmax(dim=1).numpy()[known], faces.labels[known]
     ours = functional.normalize(torch.cat(raw), dim=1).numpy()
     theirs = project(faces.embeddings, directions)
     pairs = np.triu_indices(len(faces), 1)
     agreement = np.corrcoef((ours @ ours.T)[pairs], (theirs @ theirs.T)[pairs])[0, 1]
-    return Score(float(right.mean()), float(np.mean(recalls)), float(agreement))
+    recall = metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS))
+    return Score(metrics.accuracy(guess, labels), recall, float(agreement))
 
 
 # ---- train ------------------------------------------------------------------------------------------------------------
-
-
-Reader = Callable[[Tensor], Tensor]
-"""What reads emotions: standardised faces (n, 1, 48, 48) -> logits (n, 8)."""
-
-
-def load_reader(run: Path, teachers: Path, machine: Machine) -> Reader:
-    """The network that a run folder holds, as a reader of emotions: an expert, or a FaceNet of any size. Raises
-    ConfigurationError where the folder holds none."""
-    path = run / "best.pt"
-    if not path.is_file():
-        raise ConfigurationError([f"{path} is missing: train the network that is to teach first"])
-    if torch.load(path, weights_only=True, mmap=True).get("size") == EXPERT:
-        return load_expert(path, teachers).to(machine.device)
-    network = load_trained(path).to(machine.device)
-    return lambda faces: network(faces)[0]
-
-
-@torch.no_grad()
-def taught_by(readers: Sequence[Reader], pictures: Tensor, machine: Machine, handicap: Tensor | float = 0.0) -> Tensor:
-    """(n, 8): the mean of what the readers read in standardised ``pictures`` (n, 1, 48, 48), each logit less its
-    ``handicap`` (8,)."""
-    with machine.autocast():
-        read = [(reader(pictures).float() - handicap).softmax(dim=1) for reader in readers]
-    return torch.stack(read).mean(dim=0)
-
-
-def handicap_of(material: Material, balance: float) -> Tensor:
-    """(8,) what a class's logit has ahead by being frequent in the votes, times ``balance``: taken off it whole, at a
-    balance of 1, a network reads as if all classes were equally frequent (Menon et al. 2021, "Long-tail learning via logit
-    adjustment")."""
-    votes = material.distribution[material.weight > 0]
-    return balance * votes.mean(dim=0).clamp_min(1e-3).log()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +227,12 @@ def first_network(options: Options, images: Tensor) -> FaceNetwork:
         return FaceNetwork(*SIZES[options.size])
     if not options.begin_with.is_file():
         raise ConfigurationError([f"{options.begin_with} is missing; --begin-with takes the best.pt of a run"])
-    if options.begin_with.suffix == ".tflite":
-        return network_of_twin(options.begin_with, as_they_are_shown(images, options.seed))
-    size = torch.load(options.begin_with, weights_only=True, mmap=True).get("size", "device")
+    exported = options.begin_with.suffix == ".tflite"
+    size = "device" if exported else torch.load(options.begin_with, weights_only=True, mmap=True).get("size", "device")
     if size != options.size:
         raise ConfigurationError([f"{options.begin_with} is of the size {size}: say --size {size}"])
+    if exported:
+        return network_of_twin(options.begin_with, as_they_are_shown(images, options.seed))
     return load_trained(options.begin_with)
 
 
@@ -296,7 +255,9 @@ def train(options: Options) -> None:
     directions = principal_directions(labelled.embeddings)
     material = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
 
-    network = first_network(options, material.images).to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    last = options.out / "last.pt"
+    begun = FaceNetwork(*SIZES[options.size]) if last.is_file() else first_network(options, material.images)
+    network = begun.to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network)
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     others = [weight for weight in network.parameters() if weight.ndim <= 1]
@@ -308,7 +269,6 @@ def train(options: Options) -> None:
     handicap = handicap_of(material, options.balance).to(machine.device)
     run = Run(options, machine, material, network, average, optimizer, teachers, handicap)
     first, best = 0, 0.0
-    last = options.out / "last.pt"
     if last.is_file():
         state = torch.load(last, weights_only=True, map_location=machine.device)
         network.load_state_dict(state["network"])

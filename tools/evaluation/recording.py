@@ -114,9 +114,8 @@ async def _play(recording: Path, folder: Path) -> Played:
 
 def _begun(sensors: Iterable[SensorStatus], now_ns: int, before: int | None) -> int | None:
     """When the first picture came, from how many have come by now. The daemon counts them in reports, so every look errs to
-    late, by the age of the report; the earliest counts. A client comes too late to see it, by how long a machine takes to
-    start the one process and the other, which moved all labels by up to three seconds when the first state was taken for
-    it."""
+    late, by the age of the report; the earliest counts. The first state that a client sees does not tell it: on a busy
+    machine the client comes late."""
     pictures = next((sensor for sensor in sensors if sensor.sensor is SensorName.CAMERA), None)
     if pictures is None or pictures.condition is not SensorCondition.RUNNING or not pictures.records:
         return before

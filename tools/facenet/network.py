@@ -12,6 +12,7 @@ yet pushed it aside.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -118,3 +119,11 @@ def standardise(faces: Tensor) -> Tensor:
     mean = faces.mean(dim=(2, 3), keepdim=True)
     deviation = faces.std(dim=(2, 3), keepdim=True, correction=0).clamp_min(8.0)
     return ((faces - mean) / deviation).clamp(-4.0, 4.0)
+
+
+def load_trained(path: Path) -> FaceNetwork:
+    """The averaged network of a ``best.pt``, with the head that shaped its trunk."""
+    kept = torch.load(path, weights_only=True)
+    network = FaceNetwork(*SIZES[kept.get("size", "device")])
+    network.load_state_dict(kept["network"])
+    return network.eval()

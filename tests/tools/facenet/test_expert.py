@@ -20,10 +20,11 @@ from tools.facenet.data import FaceSet
 from tools.facenet.expert import FaceExpert, load_expert
 from tools.facenet.material import Material
 from tools.facenet.network import SIZES, FaceNetwork, standardise
+from tools.facenet.teaching import handicap_of, load_reader, taught_by
 from tools.teachers import IDENTITY_TEACHER
 from tools.torch_machine import this_machine
 from tools.train_face_expert import Run, main, optimizer_of, score, train
-from tools.train_facenet import first_network, handicap_of, load_reader, parse, taught_by
+from tools.train_facenet import first_network, parse
 from tools.trainable_ir import TrainableIr
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]

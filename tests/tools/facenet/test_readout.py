@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from ertedge.errors import ConfigurationError
+from tests.tools.facenet.blobs import smooth_faces
 from tools.facenet.material import Material
 from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
 from tools.facenet.readout import READOUT_SHARE, fit_readout
@@ -20,12 +21,6 @@ from tools.train_facenet import deploy, load_checkpoint, parse
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
 FACES = 60
-
-
-def smooth_faces(n: int, seed: int) -> torch.Tensor:
-    """(n, 48, 48) uint8: blobs, which a shift changes little, as it does faces."""
-    coarse = torch.randint(0, 255, (n, 1, 5, 5), generator=torch.Generator().manual_seed(seed)).float()
-    return functional.interpolate(coarse, size=(48, 48), mode="bicubic").clamp(0, 255).squeeze(1).to(torch.uint8)
 
 
 def material(seed: int = 0) -> Material:

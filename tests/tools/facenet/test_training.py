@@ -15,11 +15,12 @@ from tools.facenet.augmentation import Augmentation, AugmentationSettings
 from tools.facenet.data import FaceSet
 from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet.material import REPEATS, UNLABELLED_SHARE, epoch_order, gather, principal_directions, project
-from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
+from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, load_trained, standardise
 from tools.facenet.schedule import follow, learning_rate_at
+from tools.facenet.teaching import taught_by
 from tools.release_facenet import fit_quality
 from tools.torch_machine import this_machine
-from tools.train_facenet import Run, batch_loss, load_trained, parse, taught_by
+from tools.train_facenet import Run, batch_loss, parse
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 

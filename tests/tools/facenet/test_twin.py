@@ -10,6 +10,7 @@ import torch
 
 from ertedge.errors import ConfigurationError
 from ertedge.inference.litert import LitertNetwork
+from tests.tools.facenet.blobs import smooth_faces
 from tools.facenet.network import FaceNetwork, standardise
 from tools.facenet.twin import network_of_twin
 from tools.train_facenet import OUTPUT_NAMES, as_they_are_shown, first_network, parse
@@ -18,12 +19,6 @@ pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).resolve().parents[3]
 TWIN = ROOT / "tools" / "bench" / "float32" / "facenet.tflite"
-
-
-def smooth_faces(n: int, seed: int) -> torch.Tensor:
-    """(n, 48, 48) uint8."""
-    coarse = torch.rand(n, 1, 6, 6, generator=torch.Generator().manual_seed(seed)) * 255
-    return torch.nn.functional.interpolate(coarse, size=(48, 48), mode="bicubic").clamp(0, 255)[:, 0].to(torch.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +47,13 @@ def test_training_goes_on_from_where_it_was(network: FaceNetwork) -> None:
         of_batch = network(shown)[0]
         network.eval()
     assert (kept - of_batch).abs().mean() < 0.5 * kept.std()
+
+
+def test_a_large_network_cannot_begin_with_it() -> None:
+    with pytest.raises(ConfigurationError, match="--size device"):
+        first_network(
+            parse(["--root", ".", "--out", ".", "--size", "large", "--begin-with", str(TWIN)]), torch.zeros(0)
+        )
 
 
 def test_another_file_is_told(tmp_path: Path) -> None:
