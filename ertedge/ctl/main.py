@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -189,7 +188,6 @@ def _mute(context: typer.Context, sensor: SensorChoice, *, muted: bool) -> None:
 
 def main() -> None:
     """Entry of ``ertedge-ctl``."""
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own log would stand between ours and the reader
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without Unicode shows less, and nothing breaks
     interruptible()

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -198,3 +204,47 @@ def test_an_address_can_be_given(daemon: RunningDaemon, short_path: Path) -> Non
     answer = ctl("--data-dir", str(short_path), "--address", daemon.address, "--json", "status")
     assert answer.status == 0
     assert json.loads(answer.out)["version"]
+
+
+SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+"""An empty HTTP/2 SETTINGS frame (RFC 9113, section 6.5): how a server begins."""
+GOAWAY = bytes([0, 0, 8, 7, 0, 0, 0, 0, 0]) + bytes(4) + (2).to_bytes(4, "big")
+"""No stream was served, for an internal error (section 6.8)."""
+
+
+@pytest.fixture
+def failing_server(short_path: Path) -> Iterator[Path]:
+    """A data directory whose socket lets every client in and sends it away at once."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(short_path / "ertedged.sock"))
+    listener.listen()
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            with client:
+                client.sendall(SETTINGS)
+                client.recv(4096)
+                client.sendall(GOAWAY)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield short_path
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(10.0)
+    assert not thread.is_alive()
+
+
+def test_grpc_says_nothing_of_its_own(failing_server: Path) -> None:
+    """A server's GOAWAY is a line on stderr by default, even where only errors were asked for after the import."""
+    environment = {name: value for name, value in os.environ.items() if name != "GRPC_VERBOSITY"}
+    command = [sys.executable, "-m", "ertedge.ctl.main", "--data-dir", str(failing_server), "status"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert "no daemon answers" in ended.stderr

@@ -10,7 +10,10 @@ its own.
 by the release tools (``--float-out``) from the same weights as the shipped files, and serve only to be compared with.
 """
 
+import os
 from pathlib import Path
+
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # before gRPC is imported: its notes would stand in the table
 
 FLOAT32 = Path(__file__).resolve().parent / "float32"
 """The folder of the float32 networks, named as the shipped files."""

@@ -7,7 +7,6 @@ voice path, in real time. It is started in a folder of its own and stopped at th
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -119,5 +118,4 @@ async def _measure(seconds: float, starts: int) -> list[Figure]:
 
 def measure(seconds: float = 30.0, starts: int = 3) -> list[Figure]:
     """All figures of the daemon; takes about ``seconds`` and half a minute."""
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     return asyncio.run(_measure(seconds, starts))
