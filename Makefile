@@ -40,9 +40,17 @@ $(VENV)/.tools: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --editable '.[dev,tools]'
 	@touch $@
 
+# What the voice network learns from beside its labels: a speech encoder that comes inside a Python package.
+ENCODER := $(VENV)/share/smart-turn-v3.2-cpu.onnx
+$(ENCODER): $(BIN)/python
+	$(BIN)/python -m pip download --quiet --no-deps --dest $(@D) pipecat-ai==1.14.0
+	$(BIN)/python -m zipfile --extract $(@D)/pipecat_ai-1.14.0-py3-none-any.whl $(@D)/pipecat-ai
+	cp $(@D)/pipecat-ai/pipecat/audio/turn/smart_turn/data/$(@F) $@
+	rm -r $(@D)/pipecat-ai $(@D)/pipecat_ai-1.14.0-py3-none-any.whl
+
 setup: $(VENV)/.dev $(VENV)/share/$(subst ==,-,$(PICAMERA2)).tar.gz
 
-setup-tools: $(VENV)/.tools
+setup-tools: $(VENV)/.tools $(ENCODER)
 
 run: $(VENV)/.device
 	@$(BIN)/python -m ertedge.ctl.run $(if $(SECONDS),--seconds $(SECONDS))
@@ -50,7 +58,7 @@ run: $(VENV)/.device
 test: setup
 	$(BIN)/python -m pytest -m "not tools"
 
-test-tools: $(VENV)/.tools
+test-tools: setup-tools
 	$(BIN)/python -m pytest -m tools
 
 bench: $(VENV)/.dev

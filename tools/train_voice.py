@@ -13,10 +13,10 @@ these say, and writes the entry anew, beside which the other protocols then note
 - ``--protocol choose``: variants of the recipe on the validation speakers; the ablations of the card.
 - ``--protocol ship``: a network on all speakers but RAVDESS actors 1 and 2, exported to ``--models`` with its entry.
 
-The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike: see
-``tools.sound_degradation``, ``tools.voice.batches`` and ``tools.voice.layout``. Every network is taught by two others of
-the same speakers (``tools.voice.training.teachers_of``). Features take 5 to 15 minutes of one core once, then a network with
-its teachers about 20, where two such trainings share a processor of two cores with matrix tiles.
+The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike (``tools.sound_degradation``,
+``tools.voice.batches``), and that a network learns from what has heard more: the hearing of a speech encoder
+(``tools.voice.encoder``), and an expert who reads emotions in it and knows the same speakers (``tools.voice.expert``).
+Features take 12 minutes of one core once, then a network about ten.
 """
 
 from __future__ import annotations
@@ -47,12 +47,13 @@ from tools.torch_machine import Precision, this_machine
 from tools.voice.batches import stream_windows
 from tools.voice.calibration import fit_clip_temperature
 from tools.voice.choice import choose
+from tools.voice.encoder import ENCODER, SpeechEncoder
 from tools.voice.features import cached_frames
 from tools.voice.network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
 from tools.voice.protocols import cross_validation, folds, language, leaky, loso, network_of, out_of_fold
 from tools.voice.quality_fit import JudgedWindow, accuracy_by_quality, fit_quality, judge_degraded, plot_quality
 from tools.voice.scoring import hear, score
-from tools.voice.training import Fitted, Recipe, load_fitted, teachers_of
+from tools.voice.training import Fitted, Recipe, load_fitted
 from tools.voice.work import HELD_OUT, MAPPING, Work, calibration_windows, model_of
 
 __all__ = ["KEEP_FLOAT", "OUTPUT_NAMES", "calibration_samples", "load_checkpoint", "main"]
@@ -108,7 +109,7 @@ def _judged_out_of_fold(work: Work) -> list[JudgedWindow]:
 def _description(fitted: Fitted, temperature: float, weights: QualityWeights, seed: int) -> Description:
     return Description(
         name="voice",
-        version="2.0.0",
+        version="3.0.0",
         description="Speech emotion from three seconds of MFCC and pitch: convolutions over time, attentive pooling",
         file="voice.tflite",
         input=ModelInput("features", (1, WINDOW_FRAMES, FEATURES), "NTF", "int8", sample_rate_hz=SAMPLE_RATE_HZ),
@@ -161,6 +162,7 @@ def main(
     *,
     root: Annotated[Path, typer.Option(help="The folder with ravdess/ and nemo/.", exists=True)],
     out: Annotated[Path, typer.Option(help="The run folder; started again, a run goes on.")] = Path("runs/voice"),
+    encoder: Annotated[Path, typer.Option(help="The speech encoder, which `make setup-tools` fetches.")] = ENCODER,
     models: Annotated[Path, typer.Option(help="Where the model that ships goes.")] = Path("models"),
     protocol: Annotated[Protocol, typer.Option(help="What to do.")] = "ship",
     only: Annotated[str, typer.Option(help="Of --protocol choose: variants by name, with commas; all if empty.")] = "",
@@ -174,10 +176,9 @@ def main(
     torch.set_num_threads(threads)
     try:
         clips = (*ravdess.load(root), *nemo.load(root))
-        frames = cached_frames(clips, SESSIONS, seed, out / "features")
+        frames = cached_frames(clips, SESSIONS, seed, out / "features", SpeechEncoder(encoder))
         recipe = replace(Recipe(), epochs=epochs)
-        teachers = tuple(teachers_of(recipe).values())
-        work = Work(clips, frames, recipe, seed, out, models, root, this_machine(precision), teachers)
+        work = Work(clips, frames, recipe, seed, out, models, root, this_machine(precision))
         names = tuple(name.strip() for name in only.split(",") if name.strip())
         report = choose(work, names) if protocol == "choose" else PROTOCOLS[protocol](work)
     except ErtedgeError as error:

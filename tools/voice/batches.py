@@ -18,8 +18,11 @@ from ertedge.perception.normalisation import MOST_DEVIATIONS, FeaturePrior, Runn
 from ertedge.perception.speech_frames import HOP_FRAMES
 from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.types import Float32Array
-from tools.voice.features import ClipFrames
-from tools.voice.layout import Layouts
+from tools.voice.expert import Expert
+from tools.voice.features import ClipFrames, heard_in
+
+STEP_FRAMES = 4
+"""Frames of 10 ms in a step of the encoder's hearing, and of the voice network's deepest layers."""
 
 Random = np.random.Generator
 Float64Array = NDArray[np.float64]
@@ -27,13 +30,9 @@ Float64Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """What is done to windows in training, beside the sessions. Shares and numbers of frames or coefficients.
-
-    ``laid_out_share`` of the windows are of speech laid out anew (``tools.voice.layout``), the others as recorded.
-    """
+    """What is done to windows in training, beside the sessions. Shares and numbers of frames or coefficients."""
 
     stranger_share: float = 0.3
-    laid_out_share: float = 0.0
     clips_heard_most: int = 20
     warp_most: float = 0.12
     time_masks: int = 2
@@ -56,6 +55,17 @@ def population(frames: Sequence[ClipFrames]) -> FeaturePrior:
     mean = np.average([part.mean(axis=0) for part in spoken if len(part)], axis=0, weights=weights[weights > 0])
     within = np.average([part.var(axis=0) for part in spoken if len(part)], axis=0, weights=weights[weights > 0])
     return FeaturePrior(mean.astype(np.float32), np.sqrt(within).astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingWindow:
+    """``features`` (300, 42), normalised and disturbed, and ``heard`` (75, 768) float32: what the speech encoder heard at
+    every fourth frame, less its mean over what this speaker says in this session, in deviations; ``expert`` (8,) what the
+    expert says of the whole clip in this session. Both None where the encoder was not asked."""
+
+    features: Float32Array
+    heard: Float32Array | None
+    expert: Float32Array | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,38 @@ def stream_windows(
     return windows
 
 
+class Hearing:
+    """What the speech encoder heard in clips, comparable from speaker to speaker and from session to session."""
+
+    def __init__(self, frames: Sequence[ClipFrames]) -> None:
+        """Every one of ``frames`` must have been heard."""
+        groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for index, clip in enumerate(frames):
+            groups[clip.clip.speaker, clip.session].append(index)
+        self._heard = [heard_in(clip) for clip in frames]
+        self._mean = np.zeros((len(frames), self._heard[0].shape[1]), np.float32)
+        squares = []
+        for group in groups.values():
+            spoken = np.concatenate([self._heard[index][_spoken_steps(frames[index])] for index in group])
+            spoken = spoken.astype(np.float32)
+            self._mean[group] = spoken.mean(axis=0)
+            squares.append(spoken.var(axis=0))
+        self._deviation = np.sqrt(np.mean(squares, axis=0))
+
+    def at(self, index: int, rows: NDArray[np.int_]) -> Float32Array:
+        """(rows, 768): what was heard at these frames of clip ``index``."""
+        heard = self._heard[index]
+        steps = np.minimum(rows // STEP_FRAMES, len(heard) - 1)
+        scaled = (heard[steps].astype(np.float32) - self._mean[index]) / self._deviation
+        return np.clip(scaled, -MOST_DEVIATIONS, MOST_DEVIATIONS)
+
+
+def _spoken_steps(clip: ClipFrames) -> NDArray[np.int_]:
+    """The steps whose first frame is speech; all, where none is."""
+    steps = np.minimum(np.flatnonzero(clip.speech[::STEP_FRAMES]), len(heard_in(clip)) - 1)
+    return steps if len(steps) else np.arange(len(heard_in(clip)))
+
+
 class TrainingWindows:
     """Draws disturbed windows from clips in all their sessions."""
 
@@ -107,7 +149,9 @@ class TrainingWindows:
         self._sessions: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._companions: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._frames = list(frames)
-        self._layouts = Layouts(self._frames)
+        encoded = all(clip.heard is not None for clip in self._frames)
+        self._hearing = Hearing(self._frames) if encoded else None
+        self._expert = Expert(self._frames)(self._frames) if encoded else None
         sums = []
         for index, clip in enumerate(self._frames):
             self._sessions[clip.clip.speaker, clip.clip.path.stem].append(index)
@@ -121,21 +165,21 @@ class TrainingWindows:
         first = self._frames[self._sessions[self.clips[clip]][0]].clip
         return first.label_index, first.collection
 
-    def window(self, clip: int, random: Random) -> Float32Array:
-        """A random window, (300, 42), of ``clips[clip]`` in a random session."""
+    def window(self, clip: int, random: Random) -> TrainingWindow:
+        """A random window of ``clips[clip]`` in a random session."""
         return self.window_of(int(random.choice(self._sessions[self.clips[clip]])), random)
 
-    def window_of(self, index: int, random: Random) -> Float32Array:
+    def window_of(self, index: int, random: Random) -> TrainingWindow:
         """A random window of the clip and session at ``index``."""
-        clip, settings = self._frames[index], self._disturbance
-        laid_out = random.random() < settings.laid_out_share
-        features = self._layouts.draw(index, random) if laid_out else clip.features
+        features, settings = self._frames[index].features, self._disturbance
         span = WINDOW_FRAMES * random.uniform(1 - settings.warp_most, 1 + settings.warp_most)
         start = random.uniform(0.0, max(0.0, len(features) - span))
         rows = np.minimum((start + np.arange(WINDOW_FRAMES) * span / WINDOW_FRAMES).astype(int), len(features) - 1)
-        mean, deviation = self._statistics(index, len(clip.speech) if laid_out else int(rows[-1]) + 1, random)
+        mean, deviation = self._statistics(index, int(rows[-1]) + 1, random)
         x = np.clip((features[rows] - mean) / deviation, -MOST_DEVIATIONS, MOST_DEVIATIONS)
-        return self._mask(x.astype(np.float32), random)
+        heard = self._hearing.at(index, rows[::STEP_FRAMES]) if self._hearing else None
+        expert = self._expert[index] if self._expert is not None else None
+        return TrainingWindow(self._mask(x.astype(np.float32), random), heard, expert)
 
     def _statistics(self, index: int, end: int, random: Random) -> tuple[Float64Array, Float64Array]:
         """What the normaliser would know at ``end`` after some other clips; same formula as RunningNormaliser."""

@@ -28,6 +28,7 @@ class VoiceNetwork(nn.Module):
         super().__init__()
         wide = width * 4 // 3
         self.features = features
+        self.channels = wide
         self.stem = _convolution(features, width, 5, stride=2)
         self.narrow = _Residual(width, dilation=1)
         self.down = _convolution(width, wide, 3, stride=2)
@@ -47,11 +48,19 @@ class VoiceNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, frames, 42) -> (batch, 8)."""
+        return self.read(self.map(x))
+
+    def map(self, x: Tensor) -> Tensor:
+        """(batch, frames, 42) -> (batch, channels, frames / 4, 1): what the network makes of every 40 ms."""
         if self.features < FEATURES:
             x = x[:, :, : self.features]
         x = x.permute(0, 2, 1).unsqueeze(-1)
-        x = self.wide(self.down(self.narrow(self.stem(x))))
-        pooled = self.dropout(self.pool(x))
+        mapped: Tensor = self.wide(self.down(self.narrow(self.stem(x))))
+        return mapped
+
+    def read(self, mapped: Tensor) -> Tensor:
+        """(batch, channels, steps, 1) -> (batch, 8): the emotion in what ``map`` gave."""
+        pooled = self.dropout(self.pool(mapped))
         logits: Tensor = self.head(pooled.unsqueeze(-1).unsqueeze(-1))
         return logits.flatten(1)
 

@@ -23,6 +23,7 @@ from tools.evaluation.metrics import confusion
 from tools.evaluation.report import Figure, Report
 from tools.evaluation.voice import figures_of, window_calibration
 from tools.voice.calibration import Said, fit_clip_temperature
+from tools.voice.expert import Expert, expert_recall
 from tools.voice.features import ClipFrames
 from tools.voice.scoring import ClipScores, hear, score
 from tools.voice.work import Twins, Work, exported, exported_as, head_of, keep_scores, over_folds
@@ -102,6 +103,7 @@ def _cross_validated(work: Work, collection: str) -> Report:
         figures += figures_of(results["int8"][-1], f"int8, {fold.name}", NATIVE_LABELS)[:3]
         if english:
             figures.append(window_calibration(results["int8"][-1], int8, f"int8, {fold.name}"))
+        figures.append(_of_expert(work, made.fitted.speakers, clips, fold.name))
         tested += clips
     keep_scores(work.out / ("folds.npz" if english else "loso.npz"), tested, results["int8"])
     means = [over_folds(name, scores) for name, scores in results.items()]
@@ -134,6 +136,7 @@ def language(work: Work) -> Report:
         if remember:
             work.note(figures[-4:-1], "nEMO, by a network trained on RAVDESS alone, nEMO's 6 classes")
             figures += [_of_speaker(clips, six, speaker) for speaker in speakers_of(clips)]
+    figures.append(_of_expert(work, trained, clips, "nEMO's six labels"))
     return Report("voice trained on RAVDESS alone, on nEMO", tuple(figures))
 
 
@@ -175,6 +178,14 @@ def _of_speaker(clips: Sequence[VoiceClip], scores: ClipScores, speaker: str) ->
         scores, probabilities=scores.probabilities[of], labels=scores.labels[of], abstained=scores.abstained[of]
     )
     return figures_of(part, f"int8, nEMO's six labels, {speaker}", NATIVE_LABELS)[0]
+
+
+def _of_expert(work: Work, trained: Sequence[str], clips: Sequence[VoiceClip], of: str) -> Figure:
+    """What the expert of a network reads in these clips as recorded: how much there was to learn from it."""
+    expert = Expert([clip for clip in work.frames if clip.clip.speaker in trained])
+    tested = [clip for clip in work.frames if clip.session == 0 and clip.clip in clips]
+    value = expert_recall(expert, tested)
+    return Figure("uar", value, "share", len(tested), f"the expert, which does not ship, {of}")
 
 
 def _write_confusion(path: Path, scores: Sequence[ClipScores]) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
@@ -22,7 +24,8 @@ from ertedge.perception.normalisation import FeaturePrior
 from ertedge.perception.speech_frames import FEATURES
 from tools.data.voice_clips import NATIVE_LABELS
 from tools.torch_machine import Machine, this_machine
-from tools.voice.batches import Disturbance, Random, TrainingWindows, population
+from tools.voice.batches import Disturbance, Random, TrainingWindow, TrainingWindows, population
+from tools.voice.encoder import HEARD
 from tools.voice.features import ClipFrames
 from tools.voice.network import VoiceNetwork
 
@@ -36,14 +39,15 @@ class Recipe:
     """Everything that was chosen, on the validation speakers of the pilot runs (see the model's card).
 
     ``width``, ``wide_blocks`` and ``features`` shape the network; with 40 features a frame it does not hear the pitch.
-    ``taught_share`` is how much of a window's target comes from teachers, where there are any.
+    ``taught_share`` is how much of a window's target comes from teachers, where there are any. ``heard_weight`` is what
+    telling a speech encoder's hearing counts beside telling the emotion.
     """
 
     width: int = 96
     wide_blocks: int = 2
     features: int = FEATURES
     dropout: float = 0.3
-    epochs: int = 100
+    epochs: int = 200
     batch: int = 64
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
@@ -51,12 +55,8 @@ class Recipe:
     mixup: float = 0.3
     average_decay: float = 0.99
     taught_share: float = 0.7
+    heard_weight: float = 4.0
     disturbance: Disturbance = field(default_factory=Disturbance)
-
-
-def teachers_of(recipe: Recipe) -> dict[str, Recipe]:
-    """Who teaches a network of ``recipe``: its twin from another seed, and one that is less deep."""
-    return {"untaught": recipe, "shallow": replace(recipe, wide_blocks=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def targets_of(labelled: Sequence[tuple[int, str]], smoothing: float) -> Targets
     """
     known = Counter(labelled)
     possible = torch.tensor([[known[label, of] > 0 for label in range(len(NATIVE_LABELS))] for _, of in labelled])
-    hard = torch.nn.functional.one_hot(torch.tensor([label for label, _ in labelled]), len(NATIVE_LABELS))
+    hard = functional.one_hot(torch.tensor([label for label, _ in labelled]), len(NATIVE_LABELS))
     soft = (1.0 - smoothing) * hard + smoothing * possible / possible.sum(1, keepdim=True)
     weight = torch.tensor([1.0 / math.sqrt(known[key]) for key in labelled])
     return Targets(soft.float(), possible, weight / weight.mean())
@@ -147,27 +147,29 @@ class _Run:
         self.teachers = [teacher.to(machine.device).as_products() for teacher in teachers]
         network = VoiceNetwork(recipe.width, recipe.wide_blocks, recipe.features, recipe.dropout)
         self.network = network.to(machine.device, memory_format=torch.channels_last)
+        self.echo = nn.Linear(network.channels, HEARD).to(machine.device)
         averaging = get_ema_multi_avg_fn(recipe.average_decay)
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
-        )
+        self.parameters = [*self.network.parameters(), *self.echo.parameters()]
+        self.optimiser = torch.optim.AdamW(self.parameters, recipe.learning_rate, weight_decay=recipe.weight_decay)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser, recipe.learning_rate, total_steps=recipe.epochs * steps_per_epoch, pct_start=0.2
         )
         self.epoch = 0
 
     def save(self, path: Path) -> None:
-        parts = (self.network, self.average, self.optimiser, self.schedule)
         partial = path.with_suffix(".part")
-        torch.save({"epoch": self.epoch, "parts": [part.state_dict() for part in parts]}, partial)
+        torch.save({"epoch": self.epoch, "parts": [part.state_dict() for part in self._parts()]}, partial)
         partial.rename(path)
 
     def load(self, path: Path) -> None:
         kept = torch.load(path, weights_only=True)
         self.epoch = kept["epoch"]
-        for part, state in zip((self.network, self.average, self.optimiser, self.schedule), kept["parts"], strict=True):
+        for part, state in zip(self._parts(), kept["parts"], strict=True):
             part.load_state_dict(state)
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.network, self.echo, self.average, self.optimiser, self.schedule
 
 
 def _train(run: _Run, windows: TrainingWindows, seed: int, folder: Path) -> None:
@@ -210,11 +212,11 @@ def _epoch(run: _Run, windows: TrainingWindows, targets: Targets, seed: int) -> 
     batch, total = run.recipe.batch, 0.0
     for step in range(run.steps):
         chosen = order[step * batch : (step + 1) * batch]
-        x = torch.from_numpy(np.stack([windows.window(int(clip), random) for clip in chosen]))
-        loss = _loss(run, x.to(run.machine.device), targets, torch.from_numpy(chosen).to(run.machine.device), random)
+        drawn = [windows.window(int(clip), random) for clip in chosen]
+        loss = _loss(run, drawn, targets, torch.from_numpy(chosen).to(run.machine.device), random)
         run.optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(run.network.parameters(), 2.0)
+        torch.nn.utils.clip_grad_norm_(run.parameters, 2.0)
         run.optimiser.step()
         run.schedule.step()
         run.average.update_parameters(run.network)
@@ -222,23 +224,40 @@ def _epoch(run: _Run, windows: TrainingWindows, targets: Targets, seed: int) -> 
     return total / run.steps
 
 
-def _loss(run: _Run, x: Tensor, targets: Targets, chosen: Tensor, random: Random) -> Tensor:
+def _loss(run: _Run, drawn: Sequence[TrainingWindow], targets: Targets, chosen: Tensor, random: Random) -> Tensor:
     """Cross entropy under mixup (Zhang et al. 2018) of windows and their soft labels, which are partly what teachers say
-    of the same mixed windows (Hinton et al. 2015; all at temperature 1, since mixing softens enough)."""
+    of the same mixed windows (Hinton et al. 2015; all at temperature 1, since mixing softens enough); and how far the
+    network's map, through one linear layer, is from what the speech encoder heard (Romero et al. 2015, "FitNets")."""
+    x = torch.from_numpy(np.stack([one.features for one in drawn])).to(run.machine.device)
     soft, possible, weight = targets.soft[chosen], targets.possible[chosen], targets.weight[chosen]
     mixup = run.recipe.mixup
     draw = torch.from_numpy(random.beta(mixup, mixup, len(x)).astype(np.float32)).to(x.device)
     share = torch.maximum(draw, 1.0 - draw)
     other = torch.from_numpy(random.permutation(len(x))).to(x.device)
-    x = share.view(-1, 1, 1) * x + (1.0 - share).view(-1, 1, 1) * x[other]
-    soft = share.view(-1, 1) * soft + (1.0 - share).view(-1, 1) * soft[other]
+    x = _mixed(x, other, share)
+    soft = _mixed(soft, other, share)
     possible = possible | possible[other]
-    weight = share * weight + (1.0 - share) * weight[other]
+    weight = _mixed(weight, other, share)
+    heard = [one.heard for one in drawn if one.heard is not None]
+    expert = [one.expert for one in drawn if one.expert is not None]
+    said = [_mixed(torch.from_numpy(np.stack(expert)).to(x.device), other, share)] if expert else []
     with run.machine.autocast():
-        logits = run.network(x).float().masked_fill(~possible, IMPOSSIBLE)
-        if run.teachers:
-            with torch.no_grad():
-                said = [t(x).float().masked_fill(~possible, IMPOSSIBLE).softmax(1) for t in run.teachers]
+        mapped = run.network.map(x)
+        logits = run.network.read(mapped).float().masked_fill(~possible, IMPOSSIBLE)
+        with torch.no_grad():
+            said += [t(x).float().masked_fill(~possible, IMPOSSIBLE).softmax(1) for t in run.teachers]
+        if said:
             taught = torch.stack(said).mean(0)
             soft = (1.0 - run.recipe.taught_share) * soft + run.recipe.taught_share * taught
-    return -(weight * (soft * torch.log_softmax(logits, 1)).sum(1)).mean()
+        echoed = run.echo(mapped.squeeze(-1).transpose(1, 2)).float() if heard else None
+    loss = -(weight * (soft * torch.log_softmax(logits, 1)).sum(1)).mean()
+    if echoed is None:
+        return loss
+    target = _mixed(torch.from_numpy(np.stack(heard)).to(x.device), other, share)
+    return loss + run.recipe.heard_weight * functional.mse_loss(echoed, target)
+
+
+def _mixed(x: Tensor, other: Tensor, share: Tensor) -> Tensor:
+    """``share`` (batch,) of ``x`` (batch, ...), the rest of what stands at ``other`` in it."""
+    share = share.view(-1, *(1,) * (x.dim() - 1))
+    return share * x + (1.0 - share) * x[other]

@@ -63,7 +63,6 @@ class Work:
     models: Path
     root: Path
     machine: Machine
-    teachers: tuple[Recipe, ...] = ()
     hops: HopMemory = field(default_factory=HopMemory)
 
     def speakers(self, without: Sequence[str] = ()) -> tuple[str, ...]:
@@ -75,14 +74,9 @@ class Work:
         return tuple(clip for clip in self.clips if clip.speaker in speakers)
 
     def fit(self, name: str, speakers: Sequence[str], frames: Sequence[ClipFrames] | None = None) -> Fitted:
-        """The network ``name``, trained on ``speakers`` (their ``frames``, or all) if the run folder does not hold it yet;
-        before it its teachers, who know nobody else."""
-        used, folder = self.frames if frames is None else frames, self.out / name
-        taught = [
-            fit(used, speakers, recipe, self.seed + number, folder / f"teacher-{number}", machine=self.machine)
-            for number, recipe in enumerate(self.teachers, start=1)
-        ]
-        return fit(used, speakers, self.recipe, self.seed, folder, teachers=taught, machine=self.machine)
+        """The network ``name``, trained on ``speakers`` (their ``frames``, or all) unless the run folder holds it."""
+        used = self.frames if frames is None else frames
+        return fit(used, speakers, self.recipe, self.seed, self.out / name, machine=self.machine)
 
     def note(self, figures: Sequence[Figure], of: str) -> None:
         """Put UAR, accuracy and ECE beside the model that they tell of, in the manifest."""

@@ -19,9 +19,10 @@ torch = pytest.importorskip("torch")
 
 from tools.torch_machine import this_machine  # noqa: E402
 from tools.voice.choice import Variant, choose, variants  # noqa: E402
+from tools.voice.encoder import HEARD  # noqa: E402
 from tools.voice.features import ClipFrames  # noqa: E402
 from tools.voice.protocols import RANDOM_SHARE, cross_validation, random_split  # noqa: E402
-from tools.voice.training import Recipe, teachers_of  # noqa: E402
+from tools.voice.training import Recipe  # noqa: E402
 from tools.voice.work import HELD_OUT, VALIDATION, Work  # noqa: E402
 
 TINY = Recipe(width=12, epochs=2, batch=4)
@@ -38,7 +39,7 @@ def _work(speakers: tuple[str, ...], out: Path, frames: list[ClipFrames] | None 
 
 
 def _speaking(work: Work) -> list[ClipFrames]:
-    """Four sessions of noise, louder where a clip is happy."""
+    """Four sessions of noise, louder where a clip is happy, to the encoder as well."""
     random = np.random.default_rng(0)
     return [
         ClipFrames(
@@ -46,6 +47,7 @@ def _speaking(work: Work) -> list[ClipFrames]:
             session,
             random.normal(3.0 * (clip.label == "happy"), 1.0, (350, FEATURES)).astype(np.float16),
             np.ones(350, bool),
+            random.normal(3.0 * (clip.label == "happy"), 1.0, (88, HEARD)).astype(np.float16),
         )
         for session in range(4)
         for clip in work.clips
@@ -72,18 +74,9 @@ def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path)
     assert kept["speakers"] == ["nemo/EB0", "ravdess/03"]
     assert torch.load(tmp_path / "choose-english-1" / "final.pt", weights_only=True)["speakers"] == ["ravdess/03"]
     assert {figure.of for figure in report.figures} >= {"shipped: ravdess, known", "english: nemo, stranger"}
+    (expert,) = (figure.value for figure in report.figures if figure.of == "the expert: nemo, known")
+    assert expert == 1.0, "it hears who is happy"
     assert all(0.0 <= figure.value <= 1.0 for figure in report.figures)
-
-
-def test_the_teachers_of_a_network_know_nobody_whom_it_does_not(tmp_path: Path) -> None:
-    work = _work(("ravdess/03", "ravdess/10", "nemo/EB0"), tmp_path)
-    work = replace(work, frames=_speaking(work), teachers=tuple(teachers_of(TINY).values()))
-    known = ("nemo/EB0", "ravdess/03")
-    work.fit("pupil", known)
-    for folder in ("teacher-1", "teacher-2", "."):
-        kept = torch.load(tmp_path / "pupil" / folder / "final.pt", weights_only=True)
-        assert tuple(kept["speakers"]) == known
-        assert kept["wide_blocks"] == (1 if folder == "teacher-2" else TINY.wide_blocks)
 
 
 def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:

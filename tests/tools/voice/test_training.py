@@ -24,6 +24,8 @@ soundfile = pytest.importorskip("soundfile")
 from tools.evaluation.voice import select, speakers_in  # noqa: E402
 from tools.sound_degradation import Session, active_level, add_noise, apply_session, clip_sound, random_session  # noqa: E402
 from tools.voice.batches import Disturbance, TrainingWindows, population, stream_windows  # noqa: E402
+from tools.voice.encoder import HEARD  # noqa: E402
+from tools.voice.expert import Expert, expert_recall  # noqa: E402
 from tools.voice.features import ClipFrames, cached_frames  # noqa: E402
 from tools.voice.hops import HopMemory  # noqa: E402
 from tools.voice.network import VoiceNetwork  # noqa: E402
@@ -105,16 +107,15 @@ def test_training_normalises_like_the_device(frames: list[ClipFrames]) -> None:
     """Of a clip of exactly one window both make the same, whether the speaker was heard before or not."""
     prior = population(frames)
     whole = [replace(one, features=one.features[:300], speech=one.speech[:300]) for one in frames if one.session == 0]
-    quiet = Disturbance(
-        stranger_share=1.0, laid_out_share=0.0, warp_most=0.0, time_masks=0, coefficient_masks=0, noise=0.0
-    )
+    quiet = Disturbance(stranger_share=1.0, warp_most=0.0, time_masks=0, coefficient_masks=0, noise=0.0)
     drawn = TrainingWindows(whole, prior, quiet).window_of(0, np.random.default_rng(0))
+    assert drawn.heard is None
     (expected,) = stream_windows(whole[:1], prior, 0, remember_speaker=False)
-    np.testing.assert_allclose(drawn, expected.features, atol=1e-3)
+    np.testing.assert_allclose(drawn.features, expected.features, atol=1e-3)
     # The device heard this same clip once before; training draws one companion, and there is but this one.
     heard = TrainingWindows(whole[:1], prior, replace(quiet, stranger_share=0.0, clips_heard_most=1))
     again = stream_windows([whole[0], whole[0]], prior, 0, remember_speaker=True)
-    np.testing.assert_allclose(heard.window_of(0, np.random.default_rng(0)), again[1].features, atol=1e-3)
+    np.testing.assert_allclose(heard.window_of(0, np.random.default_rng(0)).features, again[1].features, atol=1e-3)
 
 
 def test_the_population_is_of_speech_only(frames: list[ClipFrames]) -> None:
@@ -166,6 +167,50 @@ def test_a_pupil_learns_what_its_teachers_say(frames: list[ClipFrames], tmp_path
         said = taught.network(torch.from_numpy(np.stack([window.features for window in windows])))
     # Of labels that no clip has, nothing is learnt.
     assert bool((said[:, angry] > said[:, NATIVE_LABELS.index("calm")] + 1.0).all())
+
+
+def test_a_network_learns_what_the_encoder_heard(frames: list[ClipFrames], tmp_path: Path) -> None:
+    """Half of what was heard follows the loudness of the frames, which the network can see; the other half is noise."""
+    torch.set_num_threads(1)
+    random = np.random.default_rng(0)
+    heard = []
+    for clip in frames:
+        loudness = clip.features[::4, :1].astype(np.float32)
+        half = np.repeat(loudness, HEARD // 2, axis=1)
+        heard.append(replace(clip, heard=np.hstack((half, random.normal(size=half.shape))).astype(np.float16)))
+    recipe = replace(TINY, epochs=60, heard_weight=1.0, mixup=0.01, average_decay=0.8)
+    fitted = fit(heard, ("ravdess/03", "ravdess/04"), recipe, 1, tmp_path / "pupil")
+    echo = torch.nn.Linear(fitted.network.channels, HEARD)
+    echo.load_state_dict(torch.load(tmp_path / "pupil" / "checkpoint.pt", weights_only=True)["parts"][1])
+    calm = Disturbance(time_masks=0, coefficient_masks=0, noise=0.0)
+    windows = TrainingWindows(heard, fitted.prior, calm)
+    drawn = [windows.window(clip, random) for clip in range(8)]
+    with torch.no_grad():
+        mapped = fitted.network.map(torch.from_numpy(np.stack([one.features for one in drawn])))
+        echoed = echo(mapped.squeeze(-1).transpose(1, 2)).numpy()
+    missed = np.square(echoed - np.stack([one.heard for one in drawn if one.heard is not None])).mean(axis=(0, 1))
+    assert missed[: HEARD // 2].mean() < 0.5
+    assert missed[HEARD // 2 :].mean() > 0.8
+
+
+def test_an_expert_tells_what_the_encoder_hears(frames: list[ClipFrames]) -> None:
+    """Somebody else's clips, too; labels that a collection never had are nothing there, and possible in another."""
+    random = np.random.default_rng(0)
+    heard = [
+        replace(clip, heard=random.normal(clip.clip.label == "angry", 1.0, (80, HEARD)).astype(np.float16))
+        for clip in frames
+    ]
+    known = [clip for clip in heard if clip.clip.speaker == "ravdess/03"]
+    asked = [clip for clip in heard if clip.clip.speaker == "ravdess/04"]
+    other = replace(heard[0], clip=replace(heard[0].clip, collection="other", label="happy"))
+    expert = Expert([*known, other])
+    answers = expert(asked)
+    assert [NATIVE_LABELS[best] for best in answers.argmax(axis=1)] == [clip.clip.label for clip in asked]
+    assert np.count_nonzero(answers.sum(axis=0)) == 2
+    np.testing.assert_allclose(answers.sum(axis=1), 1.0, rtol=1e-5)
+    assert expert_recall(expert, asked) == 1.0
+    elsewhere = [replace(clip, clip=replace(clip.clip, collection="a third")) for clip in asked]
+    assert np.count_nonzero(expert(elsewhere).sum(axis=0)) == 3
 
 
 def test_a_teacher_that_heard_somebody_else_is_refused(frames: list[ClipFrames], tmp_path: Path) -> None:
