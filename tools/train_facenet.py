@@ -39,6 +39,7 @@ from tools.data.ferplus import EMOTION_LABELS, load_split
 from tools.evaluation import metrics
 from tools.facenet.augmentation import Augmentation, AugmentationSettings
 from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
+from tools.facenet.levers import IDENTITY, LEVERS, material_without, settings_without
 from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet.material import Material, epoch_order, gather, principal_directions, project
 from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, load_trained, standardise
@@ -63,7 +64,8 @@ TWIN_BATCHES = 24
 class Options:
     """The command line: ``learn_from`` are run folders of networks that teach, after so many epochs, with that ``balance``
     (see ``handicap_of``); ``begin_with`` is a ``best.pt`` or a float32 file whose weights are trained on; ``size`` is a key
-    of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss."""
+    of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss; of ``LEVERS`` those in
+    ``without`` are left out."""
 
     root: Path
     out: Path
@@ -74,6 +76,7 @@ class Options:
     begin_with: Path | None
     mixed_batches: float
     ranking: float
+    without: tuple[str, ...]
     seed: int
     epochs: int
     learning_rate: float
@@ -115,11 +118,12 @@ def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """On the held-out faces: accuracy and mean recall of the eight classes by majority, and the mean Spearman-like agreement
-    of our cosines with the teacher's (correlation over all pairs)."""
+    """On the held-out faces: accuracy and mean recall of the eight classes by majority, accuracy on the same faces
+    ``disturbed`` as in training, and the agreement of our cosines with the teacher's (correlation over all pairs)."""
 
     accuracy: float
     recall: float
+    disturbed: float
     agreement: float
 
     @property
@@ -130,24 +134,36 @@ class Score:
 
 @torch.no_grad()
 def score(network: FaceNetwork, faces: FaceSet, directions: Float32Array, machine: Machine) -> Score:
-    """Scores the network on the faces as they are."""
+    """Scores the network on the faces as they are, and disturbed the same way every time."""
     network.eval()
+    pictures = torch.from_numpy(faces.images)
+    emotion, raw = _read(network, pictures.unsqueeze(1).float(), machine)
+    augment = Augmentation(AugmentationSettings(align_share=0.0), torch.Generator().manual_seed(HELD_OUT_SEED))
+    disturbed, _ = _read(network, augment(pictures, torch.eye(2, 3).expand(len(pictures), 2, 3)), machine)
+    known = faces.labels >= 0
+    guess, labels = emotion.argmax(dim=1).numpy()[known], faces.labels[known]
+    ours = functional.normalize(raw, dim=1).numpy()
+    theirs = project(faces.embeddings, directions)
+    pairs = np.triu_indices(len(faces), 1)
+    agreement = np.corrcoef((ours @ ours.T)[pairs], (theirs @ theirs.T)[pairs])[0, 1]
+    return Score(
+        metrics.accuracy(guess, labels),
+        metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS)),
+        metrics.accuracy(disturbed.argmax(dim=1).numpy()[known], labels),
+        float(agreement),
+    )
+
+
+def _read(network: FaceNetwork, pictures: Tensor, machine: Machine) -> tuple[Tensor, Tensor]:
+    """Logits (n, 8) and embeddings (n, 128) before their norm of pictures (n, 1, 48, 48) in grey levels."""
     logits, raw = [], []
-    for start in range(0, len(faces), 256):
-        batch = torch.from_numpy(faces.images[start : start + 256]).unsqueeze(1).float()
+    for batch in pictures.split(256):
         inputs = standardise(batch).contiguous(memory_format=torch.channels_last).to(machine.device)
         with machine.autocast():
             emotion, identity = network(inputs)
         logits.append(emotion.float().cpu())
         raw.append(identity.float().cpu())
-    known = faces.labels >= 0
-    guess, labels = torch.cat(logits).argmax(dim=1).numpy()[known], faces.labels[known]
-    ours = functional.normalize(torch.cat(raw), dim=1).numpy()
-    theirs = project(faces.embeddings, directions)
-    pairs = np.triu_indices(len(faces), 1)
-    agreement = np.corrcoef((ours @ ours.T)[pairs], (theirs @ theirs.T)[pairs])[0, 1]
-    recall = metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS))
-    return Score(metrics.accuracy(guess, labels), recall, float(agreement))
+    return torch.cat(logits), torch.cat(raw)
 
 
 # ---- train ------------------------------------------------------------------------------------------------------------
@@ -187,7 +203,7 @@ def batch_loss(
     with run.machine.autocast():
         logits, raw = run.network(inputs)
     emotion = emotion_loss(logits.float(), distribution, weight)
-    if mixing:
+    if mixing or IDENTITY in run.options.without:
         return emotion, emotion.new_zeros(())
     return emotion, identity_loss(raw.float(), run.material.targets[picked].to(device), run.options.ranking)
 
@@ -197,7 +213,7 @@ def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
     options, material = run.options, run.material
     generator = torch.Generator().manual_seed(options.seed * 100_003 + epoch)
     torch.manual_seed(options.seed * 100_003 + epoch)
-    augment = Augmentation(AugmentationSettings(), generator)
+    augment = Augmentation(settings_without(options.without), generator)
     order = epoch_order(material, generator)
     taught = bool(run.teachers) and epoch >= options.learn_after
     steps = len(order) // FRESH
@@ -253,7 +269,8 @@ def train(options: Options) -> None:
     labelled, held_out = labelled_faces(options.root, options.out, HELD_OUT_SEED)
     template = labelled.landmarks.mean(axis=0)
     directions = principal_directions(labelled.embeddings)
-    material = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
+    whole = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
+    material = material_without(whole, options.without)
 
     last = options.out / "last.pt"
     begun = FaceNetwork(*SIZES[options.size]) if last.is_file() else first_network(options, material.images)
@@ -285,6 +302,7 @@ def train(options: Options) -> None:
             "identity_loss": round(losses[1], 4),
             "held_out_accuracy": round(result.accuracy, 4),
             "held_out_recall": round(result.recall, 4),
+            "disturbed_accuracy": round(result.disturbed, 4),
             "teacher_agreement": round(result.agreement, 4),
             "cpu_s": round(time.process_time() - started, 1),
         }
@@ -340,6 +358,13 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument("--mixed-batches", type=float, default=0.0, help="share of batches that mixup mixes")
     parser.add_argument("--ranking", type=float, default=0.0, help="weight of the teacher's ranking of likeness")
+    parser.add_argument(
+        "--without",
+        choices=LEVERS,
+        action="append",
+        default=[],
+        help="a lever to leave out, to see what it is worth; may be repeated",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=34)
     parser.add_argument("--learning-rate", type=float, default=2.5e-3)
@@ -348,7 +373,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     parser.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
     given = vars(parser.parse_args(arguments))
-    return Options(**given | {"learn_from": tuple(given["learn_from"])})
+    return Options(**given | {name: tuple(given[name]) for name in ("learn_from", "without")})
 
 
 def main() -> int:
