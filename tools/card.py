@@ -121,9 +121,6 @@ def main(
         bool, typer.Option("--measure", help="Measure the card's figures again and write them into it.")
     ] = False,
     root: Annotated[Path | None, typer.Option(help="With --measure: the data.", exists=True)] = None,
-    voice_run: Annotated[
-        Path | None, typer.Option(help="With --measure: the run folder of the voice's folds.", exists=True)
-    ] = None,
     cross: Annotated[
         list[str] | None, typer.Option(help="With --measure: NAME=FOLDER of a collection that nobody trained on.")
     ] = None,
@@ -142,7 +139,7 @@ def main(
         faults = {name: faults_of(manifest, name) if check else () for name in names}
         for name in names:
             if root is not None:
-                write_measured(manifest, name, Case(root, manifest.directory, seed, voice_run, folders_of(cross or ())))
+                write_measured(manifest, name, Case(root, manifest.directory, seed, folders_of(cross or ())))
             if write:
                 text = as_it_should_read(manifest, name)
                 (manifest.directory / f"{name}.md").write_text(text, encoding="utf-8")

@@ -1,12 +1,12 @@
 """How much the population's faces and voices can each be believed: measures and writes ``models/fusion.toml``.
 
-    python -m tools.measure_reliability --root DATA --voices RUN/folds.npz --out models
+    python -m tools.measure_reliability --root DATA --out models
 
 Reliabilities come from confusion matrices on people whom the models did not learn from: the part of FER+ Train that chose
 FaceNet's weights, and RAVDESS out of fold; CREMA-D's viewers and listeners are the prior, worth ``PRIOR_COUNT`` clips an
 emotion. ``independence`` is the value in [0, 1] with the least log-loss on synthetic pairs of these same faces and voices,
-which `python -m tools.evaluate fusion` then scores on others. Without ``--voices`` the face is measured alone, for a new
-FaceNet beside the same voice: what the file says of the voice, and of both together, stays. Host side only.
+which `python -m tools.evaluate fusion` then scores on others. What the voice said out of fold is kept beside the models
+(``tools.voice.unseen``). Host side only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import typer
 from numpy.typing import NDArray
 
 from ertedge.affect.fusion import Fusion
-from ertedge.affect.reliability import Reliabilities, from_confusion, load
+from ertedge.affect.reliability import Reliabilities, from_confusion
 from ertedge.config import FusionSettings
 from ertedge.errors import ErtedgeError
 from ertedge.inference.manifest import load_manifest
@@ -31,6 +31,7 @@ from tools.data.crema_d import load_votes
 from tools.facenet.data import held_out_split
 from tools.heldout import faces, out_of_fold_voices
 from tools.pairing import Labelled, fuse_pairs, log_loss, pair
+from tools.voice.unseen import unseen
 
 PRIOR_COUNT = 20.0
 PAIRS_PER_EMOTION = 300
@@ -74,15 +75,6 @@ def write(path: Path, population: Reliabilities, counts: dict[Modality, int]) ->
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
-def write_face(path: Path, reliabilities: Float32Array, count: int) -> None:
-    """Put other reliabilities (7,) of the face, from ``count`` samples, into a ``fusion.toml``; the rest stays. Raises
-    ConfigurationError where there is none to be read."""
-    load(path)
-    document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    document[str(Modality.FACE)] = _table(reliabilities, count)
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
-
-
 def _table(reliabilities: Float32Array, count: int) -> tomlkit.items.Table:
     table = tomlkit.table()
     table.comment(f"{count} samples")
@@ -94,10 +86,6 @@ def _table(reliabilities: Float32Array, count: int) -> tomlkit.items.Table:
 def main(
     *,
     root: Annotated[Path, typer.Option(help="The research data.")],
-    voices: Annotated[
-        Path | None,
-        typer.Option(help="folds.npz of a run of tools.train_voice --protocol folds; without it the face alone."),
-    ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the models.")] = Path("models"),
     seed: Annotated[int, typer.Option(help="Of the split that FaceNet was trained with, and of the pairs.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -108,14 +96,9 @@ def main(
         votes = load_votes(root)
         face = faces(held_out_split(root, seed), manifest)
         of_face = from_confusion(face.confusion(), human_prior(votes[Modality.FACE]), PRIOR_COUNT)
-        if voices is None:
-            write_face(out / "fusion.toml", of_face, len(face))
-            told = {"face": [round(float(value), 4) for value in of_face]}
-            print(json.dumps(told) if json_ else (out / "fusion.toml").read_text(encoding="utf-8"))
-            return
         entry = manifest.entry("voice")
         to_seven = np.array([EMOTIONS.index(entry.mapping[label]) for label in entry.labels])
-        voice = out_of_fold_voices(voices, EmotionHead(entry.labels, entry.mapping, 1.0), to_seven)
+        voice = out_of_fold_voices(unseen(out, "folds"), EmotionHead(entry.labels, entry.mapping, 1.0), to_seven)
         of_voice = from_confusion(voice.confusion(), human_prior(votes[Modality.VOICE]), PRIOR_COUNT)
         independence, losses = fit_independence(face, voice, Reliabilities(of_face, of_voice, 0.0), seed)
     except ErtedgeError as error:

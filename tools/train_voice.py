@@ -5,8 +5,8 @@ made. Begin with ``ship``: it trains the networks of the folds too, since temper
 these say, and writes the entry anew, beside which the other protocols then note their figures.
 
 - ``--protocol folds``: the published five subject-wise folds of RAVDESS. Of each fold's network the int8 file and its
-  float32 twin are scored through the device's runtime; the out-of-fold probabilities are kept in ``folds.npz`` and their
-  confusion table in the models folder.
+  float32 twin are scored through the device's runtime; what was said out of fold, as of the next three, is kept in the
+  models folder (``tools.voice.unseen``), and its confusion table.
 - ``--protocol loso``: nEMO, each speaker by a network that does not know them; five of the six are those of the folds.
 - ``--protocol language``: trained on RAVDESS alone, scored on nEMO: other people, another language, other microphones.
 - ``--protocol random``: a random split of RAVDESS, which leaks the speakers; to be set beside figures of that kind.
@@ -16,7 +16,7 @@ these say, and writes the entry anew, beside which the other protocols then note
 The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike (``tools.sound_degradation``,
 ``tools.voice.batches``), and that a network learns from what has heard more: the hearing of a speech encoder
 (``tools.voice.encoder``), and an expert who reads emotions in it and knows the same speakers (``tools.voice.expert``).
-Features take 12 minutes of one core once, then a network about ten.
+Features take 12 minutes of one core once, then a network about 13, where the other core trains another; 2 GB of memory each.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def _description(fitted: Fitted, temperature: float, weights: QualityWeights, se
         file="voice.tflite",
         input=ModelInput("features", (1, WINDOW_FRAMES, FEATURES), "NTF", "int8", sample_rate_hz=SAMPLE_RATE_HZ),
         outputs=OUTPUT_NAMES,
-        provenance=f"Trained from scratch on the speakers {', '.join(fitted.speakers)}; no other speaker was seen",
+        provenance=f"Trained from scratch on the speakers {', '.join(fitted.speakers)}, and on what the encoder of "
+        "smart-turn-v3.2-cpu (BSD-2-Clause) hears in them; no other speaker was heard by the network",
         terms=TERMS,
         command=f"python -m tools.train_voice --root DATA --out RUN --protocol ship --seed {seed}",
         labels=NATIVE_LABELS,

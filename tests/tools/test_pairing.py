@@ -11,9 +11,8 @@ import pytest
 from ertedge.affect.fusion import Fusion
 from ertedge.affect.reliability import Reliabilities, load
 from ertedge.config import FusionSettings
-from ertedge.errors import ConfigurationError
 from ertedge.types import EMOTIONS, Emotion, Float32Array, Modality
-from tools.measure_reliability import fit_independence, human_prior, write, write_face
+from tools.measure_reliability import fit_independence, human_prior, write
 from tools.pairing import Labelled, fuse_pairs, log_loss, pair
 
 EVEN = np.full(7, 0.5, dtype=np.float32)
@@ -80,23 +79,3 @@ def test_what_is_written_can_be_loaded(tmp_path: Path) -> None:
     assert back.independence == 0.35
     assert "tools.measure_reliability" in (tmp_path / "fusion.toml").read_text("utf-8")
     assert tomllib.loads((tmp_path / "fusion.toml").read_text("utf-8"))["voice"]["fear"] == 0.5
-
-
-def test_a_new_face_leaves_what_is_known_of_the_voice(tmp_path: Path) -> None:
-    path = tmp_path / "fusion.toml"
-    with pytest.raises(ConfigurationError):
-        write_face(path, EVEN, 5)
-    write(
-        path,
-        Reliabilities(EVEN, np.linspace(0.3, 0.9, 7).astype(np.float32), 0.35),
-        {Modality.FACE: 10, Modality.VOICE: 20},
-    )
-    face = np.linspace(0.2, 0.8, 7).astype(np.float32)
-    write_face(path, face, 11)
-    back = load(path)
-    assert back.face == pytest.approx(face, abs=1e-4)
-    assert back.independence == 0.35
-    assert back.voice[0] == pytest.approx(0.3)
-    text = path.read_text("utf-8")
-    assert "[face] # 11 samples" in text
-    assert "[voice] # 20 samples" in text

@@ -44,8 +44,7 @@ def measure(case: Case) -> Section:
 
 def predictions_part(case: Case) -> Part:
     """What the evaluation of uncertainty found."""
-    folds = None if case.voice_run is None else case.voice_run / "folds.npz"
-    found = evaluate(root=case.root, models=case.models, folds=folds, seed=case.seed)
+    found = evaluate(root=case.root, models=case.models, seed=case.seed)
     return Part(
         "Confidence of single predictions and pairs",
         (

@@ -9,11 +9,12 @@ from typing import cast
 from ertedge.errors import ConfigurationError
 from tools.cards.section import Case, Maker, Section
 
+UNSEEN = "voice_unseen/folds.npz"
 MEASURED: Mapping[str, tuple[str, ...]] = {
     "detector": ("detector.tflite",),
     "facenet": ("facenet.tflite", "recognition.toml", "detector.tflite"),
-    "fusion": ("fusion.toml", "confidence.toml", "facenet.tflite", "voice.tflite", "detector.tflite"),
-    "voice": ("voice.tflite", "voice_confusion.toml"),
+    "fusion": ("fusion.toml", "confidence.toml", "facenet.tflite", "voice.tflite", "detector.tflite", UNSEEN),
+    "voice": ("voice.tflite", "voice_confusion.toml", UNSEEN),
 }
 """The files of the models folder that a card's figures are of. FaceNet's are of the detector too, which cuts its crops."""
 

@@ -17,13 +17,12 @@ PICTURE_BYTES = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a card is measured with: ``root`` of the data and the ``models`` folder; ``voice_run``, the run folder of the
-    voice's cross-validation, and ``cross``, folders of further collections by name, where they are at hand."""
+    """What a card is measured with: ``root`` of the data, the ``models`` folder, and ``cross``, folders of further
+    collections by name, where they are at hand."""
 
     root: Path
     models: Path
     seed: int = 0
-    voice_run: Path | None = None
     cross: Mapping[str, Path] = field(default_factory=dict)
 
 

@@ -78,16 +78,14 @@ class Voice:
 
 
 def measure(case: Case) -> Section:
-    """The section of ``models/voice.md``. Raises ErtedgeError when data, models or the run folder are missing."""
+    """The section of ``models/voice.md``. Raises ErtedgeError when data or models are missing."""
     voice = load_voice(case)
-    folds = () if case.voice_run is None else fold_parts(case.voice_run, case.models, case.seed)
     given = "".join(f" --cross {name}=FOLDER" for name in CROSS if name in case.cross)
-    run = "" if case.voice_run is None else " --voice-run RUN"
     return Section(
-        f"python -m tools.card voice --measure --root DATA{run}{given}",
+        f"python -m tools.card voice --measure --root DATA{given}",
         (
             *shipped_parts(voice, case.seed),
-            *folds,
+            *fold_parts(case.models, case.seed),
             cross_part(case, "voice", CROSS, evaluate_voice),
             cost_part(voice, case),
         ),

@@ -1,9 +1,7 @@
-"""The cross-validation of the voice from its run folder: what networks of the same recipe said of speakers whom they never
-heard, by fold, sex, intensity, statement and speaker. Host only; ``voice.py`` asks it.
+"""The cross-validation of the voice: what networks of the same recipe said of speakers whom they never heard, by fold, sex,
+intensity, statement and speaker. Host only; ``voice.py`` asks it.
 
-``folds.npz`` is what ``python -m tools.train_voice --protocol folds`` keeps: ``probabilities`` (n, 8), ``labels`` (n,) and
-``names`` (n,) such as ``Actor_03/03-01-05-02-01-01-03.flac``. Other protocols keep files of the same arrays; those in
-``PROTOCOLS`` are shown where they are there.
+It is counted from what ``tools.voice.unseen`` keeps; protocols in ``PROTOCOLS`` are shown where they are there.
 """
 
 from __future__ import annotations
@@ -34,6 +32,7 @@ from tools.data.voice_clips import NATIVE_LABELS
 from tools.evaluation import metrics
 from tools.evaluation.evidence import Scores, classified
 from tools.evaluation.report import Grid
+from tools.voice.unseen import unseen
 
 CONFUSION = "voice_confusion.toml"
 PROTOCOLS = {
@@ -41,7 +40,7 @@ PROTOCOLS = {
     "loso": "nEMO, each speaker left out once",
     "language": "nEMO, by a network that was trained on RAVDESS alone",
 }
-"""Files of other protocols beside ``folds.npz``, and what they are."""
+"""Other protocols beside ``folds``, and what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +84,17 @@ def read_said(path: Path) -> Said:
     return Said(probabilities, labels, names)
 
 
-def fold_parts(run: Path, models: Path, seed: int) -> tuple[Part, ...]:
-    """The parts from a run folder. Raises ConfigurationError when it lacks ``folds.npz``, or when that is not of the
-    recipe that ships: its confusion is not the one in the models folder."""
-    said = read_said(run / "folds.npz")
+def fold_parts(models: Path, seed: int) -> tuple[Part, ...]:
+    """The parts from what is kept in the models folder. Raises ConfigurationError when that is missing, or not what the
+    confusion table beside it was counted from."""
+    said = read_said(unseen(models, "folds"))
     counts = metrics.confusion(said.probabilities.argmax(axis=1), said.labels, len(NATIVE_LABELS))
     if counts.tolist() != tomllib.loads((models / CONFUSION).read_text(encoding="utf-8"))["counts"]:
-        raise ConfigurationError([f"is not the run that {CONFUSION} in {models} was counted from"], str(run))
-    return folds_part(said, run, seed), groups_part(said, seed)
+        raise ConfigurationError([f"is not what {CONFUSION} was counted from"], str(unseen(models, "folds")))
+    return folds_part(said, models, seed), groups_part(said, seed)
 
 
-def folds_part(said: Said, run: Path, seed: int) -> Part:
+def folds_part(said: Said, models: Path, seed: int) -> Part:
     """Fold by fold and pooled, beside other protocols; confusion and reliability."""
     scores = said.scores
     folds = [
@@ -103,14 +102,14 @@ def folds_part(said: Said, run: Path, seed: int) -> Part:
         for number, actors in enumerate(ravdess.FOLDS, start=1)
     ]
     grids = [spread_grid(said, folds, "over folds", seed)]
-    if (run / "loso.npz").is_file():
-        polish = read_said(run / "loso.npz")
+    if unseen(models, "loso").is_file():
+        polish = read_said(unseen(models, "loso"))
         left_out = [("nEMO without", {speaker}) for speaker in sorted(set(polish.speakers))]
         grids.append(spread_grid(polish, left_out, "over speakers", seed))
     rows = [score_row("RAVDESS, five folds by speaker, pooled", scores, seed)]
     for name, of in PROTOCOLS.items():
-        if (run / f"{name}.npz").is_file():
-            rows.append(score_row(of, read_said(run / f"{name}.npz").scores, seed))
+        if unseen(models, name).is_file():
+            rows.append(score_row(of, read_said(unseen(models, name)).scores, seed))
     right = said.probabilities.argmax(axis=1) == said.labels
     plot = reliability({"out of fold": (said.probabilities.max(axis=1), right)}, "accuracy of clips, 8 classes")
     return Part(
@@ -118,8 +117,8 @@ def folds_part(said: Said, run: Path, seed: int) -> Part:
         (
             "Networks of the same recipe, int8, each clip heard by the one that was not trained on its speaker, as "
             "a known speaker's, in `python -m tools.train_voice --root DATA --out RUN --protocol folds` (the "
-            "published folds with the actors at hand); the figures here are counted from what it kept in RUN. Eight "
-            "classes.",
+            "published folds with the actors at hand); the figures here are counted from what it kept in "
+            "`voice_unseen`. Eight classes.",
             "Pooled over clips, with 95% intervals from drawing the speakers anew; of other protocols only labels "
             "that the collection has compete.",
         ),

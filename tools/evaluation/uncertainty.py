@@ -1,9 +1,9 @@
 """What the confidence of single predictions is worth: calibration, risk over coverage and conformal sets. Host only.
 
-    python -m tools.evaluate uncertainty --root DATA [--folds RUN/folds.npz]
+    python -m tools.evaluate uncertainty --root DATA
 
 Face: FER+ Valid, with the part of FER+ Train that FaceNet's training held out to calibrate on. Voice: RAVDESS actor 2, with
-actor 1 to calibrate on. Fused: synthetic pairs of these (``tools.pairing``). With ``--folds``, every clip out of fold too,
+actor 1 to calibrate on. Fused: synthetic pairs of these (``tools.pairing``). Every clip of RAVDESS out of fold too,
 each fifth of the actors with the others to calibrate on, intervals by actor. On the calibration side a temperature and a
 least confidence for the coverage are fitted, and conformal sets are calibrated; every figure is of the other side. States as
 a client receives them are judged by ``recording`` and ``streamed``.
@@ -45,6 +45,7 @@ from tools.evaluation.selective import (
 from tools.heldout import faces, out_of_fold_voices, voices
 from tools.make_recording import ACTORS_OF, SPLIT_SEED, People
 from tools.pairing import Labelled, fuse_pairs, log_loss, pair
+from tools.voice.unseen import unseen
 
 PAIRS = 100
 FIFTHS = 5
@@ -100,9 +101,6 @@ def evaluate(
     *,
     root: Path,
     models: Path | None = None,
-    folds: Annotated[
-        Path | None, typer.Option(help="folds.npz of a run of tools.train_voice --protocol folds.")
-    ] = None,
     coverage: Annotated[float, typer.Option(help="Of sets, and of what is not left unknown.", min=0.5, max=0.99)] = 0.9,
     seed: int = 0,
 ) -> Report:
@@ -110,8 +108,8 @@ def evaluate(
     people."""
     directory = models or default_models_dir()
     subjects = gather(root, directory, seed)
-    if folds is not None:
-        subjects += (out_of_fold(folds, load_manifest(directory)),)
+    if unseen(directory, "folds").is_file():
+        subjects += (out_of_fold(unseen(directory, "folds"), load_manifest(directory)),)
     judged = [judge(sides, coverage) for sides in subjects]
     grids = (
         Grid("calibration", CALIBRATION, tuple(calibration_row(one) for one in judged)),

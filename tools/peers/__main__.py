@@ -49,7 +49,6 @@ def main(
             f"{USUAL['frames']} frames, all clips."
         ),
     ] = 0,
-    folds: Annotated[Path | None, typer.Option(help="The run folder of our voice's cross-validation.")] = None,
     card: Annotated[Path | None, typer.Option(help="Put the tables into this card, between its marks.")] = None,
     seed: Annotated[int, typer.Option(help="Frames, inner folds and intervals.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else.")] = False,
@@ -58,14 +57,12 @@ def main(
     try:
         if limit < 0:
             raise ConfigurationError(["--limit must not be negative"])
-        if folds is not None and not (folds / "folds.npz").is_file():
-            raise ConfigurationError([f"{folds} holds no folds.npz; give a run folder of python -m tools.train_voice"])
         chosen = contestants_named(only)
         places = Places(root.resolve(), (models or default_models_dir()).resolve(), peers.absolute())
         with tempfile.TemporaryDirectory(prefix="ertedge-peers-") as folder:
             for section, some in chosen.items():
                 task = Task(places, some, Path(folder) / section, limit or USUAL[section], seed)
-                report = compare(section, task, folds)
+                report = compare(section, task)
                 print_report(report, as_json=json_)
                 if card is not None:
                     write_tables(card, section, report)
@@ -92,7 +89,7 @@ def contestants_named(only: str) -> dict[str, dict[str, Contestant]]:
     return chosen
 
 
-def compare(section: str, task: Task, folds: Path | None) -> Report:
+def compare(section: str, task: Task) -> Report:
     """One section's table, with what is to be known of it."""
     if section == "faces":
         figures, table = faces.measure(task)
@@ -101,7 +98,7 @@ def compare(section: str, task: Task, folds: Path | None) -> Report:
     elif section == "sounds":
         figures, table = sounds.measure(task, voices.load_clips(task.places.root, task.limit))
     else:
-        figures, table = voices.measure(task, voices.load_clips(task.places.root, task.limit), folds)
+        figures, table = voices.measure(task, voices.load_clips(task.places.root, task.limit))
     return Report(f"ours and its peers: {section}", tuple(figures), (*NOTES[section], *_about(task)), (table,))
 
 

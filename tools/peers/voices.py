@@ -1,13 +1,13 @@
 """Voices: what a linear machine on openSMILE's functionals reads, beside our network, by speaker.
 
 The accuracy of ours is of where it was measured by the same protocol: what its networks said of speakers whom they never
-heard, kept in the run folder of ``python -m tools.train_voice``, or the manifest's figure, as the row says. On the speakers
-that the file that ships never heard, both are asked here. Host side only.
+heard, kept beside the models (``tools.voice.unseen``). On the speakers that the file that ships never heard, both are asked
+here. Host side only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +28,11 @@ from tools.peers.rounds import ask_in_turn
 from tools.peers.sounds import as_numbers
 from tools.peers.svm import Described, Labels, Mask, trained_predictions
 from tools.voice.scoring import hear, score
+from tools.voice.unseen import unseen
 
 FUNCTIONALS = 88
 MACHINES = ("eGeMAPS + SVM", "eGeMAPS + SVM, known speaker")
-COLUMNS = ("voice, UAR", OURS, *MACHINES, "clips", "ours is from")
+COLUMNS = ("voice, UAR", OURS, *MACHINES, "clips")
 NATIVE = len(NATIVE_LABELS)
 
 
@@ -46,13 +47,12 @@ def load_clips(root: Path, limit: int) -> tuple[VoiceClip, ...]:
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A row: what is trained on and tested, in turns, each a fold or a speaker. ``among`` are the labels that compete, all
-    if None. Ours is ``kept_in`` a file of our run, or ``ours`` finds it among the manifest's figures by what they are of."""
+    if None. ``kept`` names what ours said by it."""
 
     name: str
     turns: tuple[tuple[Mask, Mask], ...]
     among: Labels | None
-    kept_in: str
-    ours: Callable[[str], bool]
+    kept: str
 
 
 def protocols(data: Described) -> tuple[Protocol, ...]:
@@ -67,29 +67,26 @@ def protocols(data: Described) -> tuple[Protocol, ...]:
             "RAVDESS, five folds by actor, 8 labels",
             tuple((~fold, fold) for fold in actors if fold.any()),
             None,
-            "folds.npz",
-            lambda of: "five folds" in of and "RAVDESS" in of,
+            "folds",
         ),
         Protocol(
             "nEMO, one speaker left out, 6 labels",
             tuple((~one, one) for one in polish),
             six,
-            "loso.npz",
-            lambda of: "nEMO" in of and ("left out" in of or "leave-one-speaker-out" in of),
+            "loso",
         ),
         Protocol(
             "nEMO after RAVDESS alone, 6 labels",
             ((english, ~english),),
             six,
-            "language.npz",
-            lambda of: "nEMO" in of and "RAVDESS alone" in of,
+            "language",
         ),
     )
 
 
-def measure(task: Task, clips: tuple[VoiceClip, ...], run: Path | None) -> tuple[list[Figure], Grid]:
+def measure(task: Task, clips: tuple[VoiceClip, ...]) -> tuple[list[Figure], Grid]:
     """UAR of the machine and of ours by each protocol, and on the speakers that the shipped file never heard. The one
-    contestant of ``task`` gives the functionals. Raises ConfigurationError where ``run`` holds something else."""
+    contestant of ``task`` gives the functionals. Raises ConfigurationError where what ours said is not kept."""
     data, fault = _described(task, clips)
     if data is None:
         return [], Grid("voice: UAR by speaker", ("voice, UAR", "remark"), ((MACHINES[0], fault),))
@@ -98,10 +95,10 @@ def measure(task: Task, clips: tuple[VoiceClip, ...], run: Path | None) -> tuple
     rows: list[tuple[str, ...]] = []
     for protocol in protocols(data):
         machines = [_by_protocol(one, protocol, of, task.seed) for of, one in both.items()]
-        ours, source = _ours(task, data, protocol, run)
+        ours = _ours(task, data, protocol)
         figures += [figure for some in (ours, *machines) for figure in some]
         tested = sum(int(test.sum()) for _, test in protocol.turns)
-        rows.append((protocol.name, _cell(ours), *(_cell(one) for one in machines), str(tested), source))
+        rows.append((protocol.name, _cell(ours), *(_cell(one) for one in machines), str(tested)))
     more, row = _shipped(task, both)
     return figures + more, Grid("voice: UAR by speaker", COLUMNS, (*rows, row))
 
@@ -152,17 +149,11 @@ def _cell(figures: list[Figure]) -> str:
     return share(found["uar"].value) + ("" if spread is None else f" ± {spread:.3f}")
 
 
-def _ours(task: Task, data: Described, protocol: Protocol, run: Path | None) -> tuple[list[Figure], str]:
-    """Our figure by a protocol, and where it is from."""
-    name = f"{protocol.name}, {OURS}"
-    file = protocol.kept_in
-    if run is not None and (run / file).is_file():
-        turns = [frozenset(data.speakers[test].tolist()) for _, test in protocol.turns]
-        return kept_figures(run / file, turns, protocol.among, name, task.seed), f"its run: {file}"
-    for metric in load_manifest(task.places.models).entry("voice").metric:
-        if metric.name == "uar" and protocol.ours(metric.of):
-            return [Figure("uar", metric.value, "share", metric.n, name)], f"the manifest: {metric.of}"
-    return [], "not measured by this protocol"
+def _ours(task: Task, data: Described, protocol: Protocol) -> list[Figure]:
+    """Our figure by a protocol."""
+    turns = [frozenset(data.speakers[test].tolist()) for _, test in protocol.turns]
+    path = unseen(task.places.models, protocol.kept)
+    return kept_figures(path, turns, protocol.among, f"{protocol.name}, {OURS}", task.seed)
 
 
 def kept_figures(path: Path, turns: Sequence[frozenset[str]], among: Labels | None, of: str, seed: int) -> list[Figure]:
@@ -230,4 +221,4 @@ def _shipped(task: Task, both: dict[str, Described]) -> tuple[list[Figure], tupl
             cell += f"; less ours {signed(less, (low, high))}"
         figures += made
         cells.append(cell)
-    return figures, (row_name, *cells, str(len(labels)), "this run: the shipped file, a known speaker")
+    return figures, (row_name, *cells, str(len(labels)))

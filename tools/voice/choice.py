@@ -48,7 +48,7 @@ def variants(recipe: Recipe) -> dict[str, Variant]:
         "half-as-long": Variant(replace(recipe, epochs=recipe.epochs // 2)),
         "twice-as-long": Variant(replace(recipe, epochs=recipe.epochs * 2)),
         "no-pitch": Variant(replace(recipe, features=COEFFICIENTS)),
-        "small-batches": Variant(replace(recipe, batch=32, learning_rate=2e-3)),
+        "large-batches": Variant(replace(recipe, batch=64, learning_rate=3e-3)),
         "english": Variant(recipe, (ravdess.COLLECTION,)),
     }
 

@@ -21,7 +21,6 @@ from tools.voice.features import ClipFrames, heard_in
 INVERSE_PENALTY = 1e-3
 LEAST_DEVIATION = 1e-3
 MOST_STEPS = 500
-PARTS = 6
 
 
 class Expert:
@@ -43,18 +42,6 @@ class Expert:
             if known := self._known.get(clip.clip.collection):
                 row[[label for label in range(len(NATIVE_LABELS)) if label not in known]] = 0.0
         return answers / answers.sum(axis=1, keepdims=True)
-
-
-def answers_to_others(frames: Sequence[ClipFrames], parts: int = PARTS) -> Float32Array:
-    """(clips, 8): what experts say of ``frames`` who do not know the speaker, each fitted to all but one part of them."""
-    speakers = sorted({clip.clip.speaker for clip in frames})
-    answers = np.zeros((len(frames), len(NATIVE_LABELS)), np.float32)
-    for part in range(parts):
-        own = set(speakers[part::parts])
-        asked = [index for index, clip in enumerate(frames) if clip.clip.speaker in own]
-        expert = Expert([clip for clip in frames if clip.clip.speaker not in own])
-        answers[asked] = expert([frames[index] for index in asked])
-    return answers
 
 
 def expert_recall(expert: Expert, frames: Sequence[ClipFrames]) -> float:

@@ -26,7 +26,8 @@ from tools.voice.calibration import Said, fit_clip_temperature
 from tools.voice.expert import Expert, expert_recall
 from tools.voice.features import ClipFrames
 from tools.voice.scoring import ClipScores, hear, score
-from tools.voice.work import Twins, Work, exported, exported_as, head_of, keep_scores, over_folds
+from tools.voice.unseen import keep_unseen
+from tools.voice.work import Twins, Work, exported, exported_as, head_of, over_folds
 
 VALIDATION_FOLD, VALIDATION_NEMO = 3, "nemo/IC0"
 """The fold and the nEMO speaker that the recipe was chosen on: one network knows neither."""
@@ -105,7 +106,7 @@ def _cross_validated(work: Work, collection: str) -> Report:
             figures.append(window_calibration(results["int8"][-1], int8, f"int8, {fold.name}"))
         figures.append(_of_expert(work, made.fitted.speakers, clips, fold.name))
         tested += clips
-    keep_scores(work.out / ("folds.npz" if english else "loso.npz"), tested, results["int8"])
+    keep_unseen(work.models, "folds" if english else "loso", tested, results["int8"])
     means = [over_folds(name, scores) for name, scores in results.items()]
     blind = [one for fold, one in zip(used, results["int8"], strict=True) if fold.name != f"fold-{VALIDATION_FOLD}"]
     means.append(over_folds("int8, without the validation speakers", blind))
@@ -129,7 +130,7 @@ def language(work: Work) -> Report:
     for of, remember in (("int8", True), ("int8, stranger", False)):
         scores = score(hear(clips, model, remember_speaker=remember, memory=work.hops), model)
         if remember:
-            keep_scores(work.out / "language.npz", clips, [scores])
+            keep_unseen(work.models, "language", clips, [scores])
         figures += figures_of(scores, f"{of}, all eight labels", NATIVE_LABELS)
         six = _competing(scores, english=False)
         figures += figures_of(six, f"{of}, nEMO's six labels", NATIVE_LABELS)
@@ -150,7 +151,7 @@ def leaky(work: Work) -> Report:
     model = exported_as(work, "random", fitted).int8
     model = replace(model, head=head_of(load_manifest(work.models).entry("voice").temperature))
     scores = score(hear(tested, model, memory=work.hops), model)
-    keep_scores(work.out / "random.npz", tested, [scores])
+    keep_unseen(work.models, "random", tested, [scores])
     return Report("voice on RAVDESS, random split", tuple(figures_of(scores, "int8, leaks speakers", NATIVE_LABELS)))
 
 

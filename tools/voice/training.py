@@ -48,8 +48,8 @@ class Recipe:
     features: int = FEATURES
     dropout: float = 0.3
     epochs: int = 200
-    batch: int = 64
-    learning_rate: float = 3e-3
+    batch: int = 32
+    learning_rate: float = 2e-3
     weight_decay: float = 0.05
     smoothing: float = 0.1
     mixup: float = 0.3

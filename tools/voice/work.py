@@ -140,13 +140,3 @@ def over_folds(name: str, scores: Sequence[ClipScores]) -> list[Figure]:
             (of_one[0], [figure.value for figure in of_one]) for of_one in zip(*per_fold, strict=True)
         )
     ]
-
-
-def keep_scores(path: Path, clips: Sequence[VoiceClip], scores: Sequence[ClipScores]) -> None:
-    """What was said of each clip, for other tools: ``probabilities`` (n, 8), ``labels`` (n,), ``names`` (n,)."""
-    np.savez(
-        path,
-        probabilities=np.concatenate([one.probabilities for one in scores]),
-        labels=np.concatenate([one.labels for one in scores]),
-        names=[str(clip.path.relative_to(clip.path.parents[1])) for clip in clips],
-    )

@@ -1,4 +1,4 @@
-"""The voice's folds as the run folder keeps them."""
+"""The voice's folds as they are kept beside the models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from ertedge.errors import ConfigurationError
 from tools.cards.voice_folds import CONFUSION, PROTOCOLS, Said, fold_parts, groups_part, read_said
 from tools.data import ravdess
-from tools.data.voice_clips import NATIVE_LABELS
+from tools.data.voice_clips import NATIVE_LABELS, VoiceClip
+from tools.voice.scoring import ClipScores
+from tools.voice.unseen import keep_unseen, unseen
 
 pytest.importorskip("matplotlib")
 pytestmark = pytest.mark.tools
@@ -31,7 +33,8 @@ def run(tmp_path: Path) -> Path:
                 said.append((code - 1) if actor % 2 else code % 8)
     probabilities = np.full((len(names), 8), 0.05)
     probabilities[np.arange(len(names)), said] = 0.65
-    np.savez(tmp_path / "folds.npz", probabilities=probabilities, labels=labels, names=names)
+    unseen(tmp_path, "folds").parent.mkdir()
+    np.savez(unseen(tmp_path, "folds"), probabilities=probabilities, labels=labels, names=names)
     counts = np.zeros((8, 8), int)
     np.add.at(counts, (labels, said), 1)
     (tmp_path / CONFUSION).write_text(f"counts = {counts.tolist()}\n", encoding="utf-8")
@@ -39,7 +42,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_folds_and_groups_are_counted_from_what_was_kept(run: Path) -> None:
-    folds, groups = fold_parts(run, run, seed=0)
+    folds, groups = fold_parts(run, seed=0)
     by_fold, pooled, confusion = folds.grids
     assert [row[0] for row in by_fold.rows][:2] == ["fold 1: actor 02", "fold 2: actor 03"]
     assert [row[2] for row in by_fold.rows][:5] == ["0.000", "1.000", "0.000", "0.000", "0.500"]
@@ -56,8 +59,8 @@ def test_folds_and_groups_are_counted_from_what_was_kept(run: Path) -> None:
 
 
 def test_other_protocols_are_named_for_what_they_are(run: Path) -> None:
-    with np.load(run / "folds.npz") as kept:
-        np.savez(run / "random.npz", **kept)
+    with np.load(unseen(run, "folds")) as kept:
+        np.savez(unseen(run, "random"), **kept)
     labels = [NATIVE_LABELS.index("angry"), NATIVE_LABELS.index("sad")]
     probabilities = np.full((2, 8), 0.01)
     # Disgust, which nEMO lacks, does not compete.
@@ -65,22 +68,44 @@ def test_other_protocols_are_named_for_what_they_are(run: Path) -> None:
     probabilities[[0, 1], labels] = 0.3
     names = ["samples/SK1_anger_1.flac", "samples/EB0_sadness_2.flac"]
     for protocol in ("language", "loso"):
-        np.savez(run / f"{protocol}.npz", probabilities=probabilities, labels=labels, names=names)
-    _, speakers, pooled, _ = fold_parts(run, run, seed=0)[0].grids
+        np.savez(unseen(run, protocol), probabilities=probabilities, labels=labels, names=names)
+    _, speakers, pooled, _ = fold_parts(run, seed=0)[0].grids
     assert [row[0] for row in speakers.rows[:2]] == ["nEMO without: EB0", "nEMO without: SK1"]
     assert speakers.rows[2][2] == "**1.000 ± 0.000**"
     rows = pooled.rows
     assert "the same speakers in training and test" in rows[1][0]
     assert [row[0] for row in rows[2:]] == [PROTOCOLS["loso"], PROTOCOLS["language"]]
     assert all(row[2].startswith("1.000") for row in rows[2:])
-    assert read_said(run / "language.npz").speakers == ("SK1", "EB0")
+    assert read_said(unseen(run, "language")).speakers == ("SK1", "EB0")
+
+
+def test_what_is_kept_is_what_was_said(tmp_path: Path) -> None:
+    clips = [VoiceClip(Path("root", *name.split("/")), "nemo", "nemo/AB", "sad") for name in ("s/AB_a_1", "s/AB_b_2")]
+    random = np.random.default_rng(0)
+    parts = [
+        ClipScores(
+            random.dirichlet(np.ones(8), 1).astype(np.float32),
+            np.array([label]),
+            np.ones(1, np.float32),
+            np.zeros(1, bool),
+            np.zeros(1, np.int64),
+            np.zeros((1, 8), np.float32),
+            np.ones(1, np.float32),
+        )
+        for label in (3, 4)
+    ]
+    keep_unseen(tmp_path, "loso", clips, parts)
+    said = read_said(unseen(tmp_path, "loso"))
+    assert said.names == ("s/AB_a_1", "s/AB_b_2")
+    np.testing.assert_array_equal(said.labels, [3, 4])
+    np.testing.assert_array_equal(said.probabilities, np.concatenate([part.probabilities for part in parts]))
 
 
 def test_another_run_is_refused(run: Path) -> None:
     text = (run / CONFUSION).read_text(encoding="utf-8")
     (run / CONFUSION).write_text(text.replace("[4, 8", "[5, 7", 1), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="is not the run that voice_confusion"):
-        fold_parts(run, run, seed=0)
+    with pytest.raises(ConfigurationError, match="is not what voice_confusion"):
+        fold_parts(run, seed=0)
     np.savez(run / "short.npz", probabilities=np.eye(8), labels=[0], names=["a"])
     with pytest.raises(ConfigurationError, match="different lengths"):
         read_said(run / "short.npz")
