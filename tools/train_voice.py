@@ -16,7 +16,7 @@ these say, and writes the entry anew, beside which the other protocols then note
 The data are few (1,725 clips of 26 people), so what counts is that no two windows are alike (``tools.sound_degradation``,
 ``tools.voice.batches``), and that a network learns from what has heard more: the hearing of a speech encoder
 (``tools.voice.encoder``), and an expert who reads emotions in it and knows the same speakers (``tools.voice.expert``).
-Features take 12 minutes of one core once, then a network about 13, where the other core trains another; 2 GB of memory each.
+Features take 12 minutes of one core once, then a network 12 to 16, where the other core trains another; 2 GB each.
 """
 
 from __future__ import annotations

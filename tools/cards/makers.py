@@ -8,8 +8,10 @@ from typing import cast
 
 from ertedge.errors import ConfigurationError
 from tools.cards.section import Case, Maker, Section
+from tools.voice.unseen import FOLDER
 
-UNSEEN = "voice_unseen/folds.npz"
+UNSEEN = f"{FOLDER}/folds.npz"
+
 MEASURED: Mapping[str, tuple[str, ...]] = {
     "detector": ("detector.tflite",),
     "facenet": ("facenet.tflite", "recognition.toml", "detector.tflite"),

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.data.voice_clips import VoiceClip
-from tools.voice.scoring import ClipScores
+if TYPE_CHECKING:  # where only cards are checked, nothing that hears is installed
+    from tools.data.voice_clips import VoiceClip
+    from tools.voice.scoring import ClipScores
 
 FOLDER = "voice_unseen"
 """In the models folder."""

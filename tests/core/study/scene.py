@@ -10,8 +10,6 @@ from ertedge.wellbeing.study.protocol import example_protocol, read_protocol
 from tests.core.study_fakes import StudyHouse
 
 PROTOCOL = read_protocol(example_protocol())
-
-
 OPEN_TEXT = example_protocol().replace('"at_end"', '"at_enrolment"')
 
 
