@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:  # where only cards are checked, nothing that hears is installed
+if TYPE_CHECKING:  # a check of the cards asks for the paths alone, and need not import the whole voice path
     from tools.data.voice_clips import VoiceClip
     from tools.voice.scoring import ClipScores
 
