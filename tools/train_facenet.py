@@ -1,9 +1,10 @@
 """Trains FaceNet: ``python -m tools.train_facenet --root DATA --out RUN``. Host only; read it from top to bottom.
 
 Prepare: FER+ Train in memory with its votes, less copies, 8% held out; Caltech web faces without labels; what the teachers
-say of each, once. Train: every batch is augmented, and asks two things of one trunk. The emotion head must give the
+say of each, once. Train: every batch is disturbed, and asks two things of one trunk. The emotion head must give the
 raters' votes (soft cross-entropy) and, with ``--learn-from RUN`` (once for each), what other networks, trained before by
-``tools.train_face_expert`` or with ``--size large``, read in the very same disturbed faces. The identity head must place
+``tools.train_face_expert`` or with ``--size large``, read in the very same disturbed faces; and the trunk's last map must
+tell, through one linear layer that is thrown away, the features that they read it from. The identity head must place
 faces as the teacher does: at the teacher's own embedding in 128 dimensions (cosine), at the same distances from each other
 (relational), and nearer to the same person than to others (triplet loss of Schroff et al. 2015; the teacher tells people
 apart, since FER+ has no identities). Keep: the moving average of the weights. The held-out part chooses; the validation
@@ -11,7 +12,7 @@ split and ORL are never looked at here. Read out: what the device knows of a per
 of the kept trunk (``tools.facenet.readout``). Resumes from ``RUN/last.pt``; more or fewer ``--epochs`` on resuming bend
 the learning rate's cosine to the new end.
 
-The defaults made the first of the three runs behind the model that ships; the card names the others, and what was tried.
+The defaults made the first of the runs behind the model that ships; the card names the others, and what was tried.
 
 On a machine with other work set ``OMP_WAIT_POLICY=PASSIVE``: else two threads that wait for a shared core burn it.
 """
@@ -29,23 +30,31 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
 from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.types import Float32Array
-from tools.data.ferplus import EMOTION_LABELS, load_split
-from tools.evaluation import metrics
+from tools.data.ferplus import load_split
 from tools.facenet.augmentation import Augmentation, AugmentationSettings
-from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
+from tools.facenet.data import HELD_OUT_SEED, labelled_faces, unlabelled_faces
 from tools.facenet.levers import IDENTITY, LEVERS, material_without, settings_without
 from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
-from tools.facenet.material import Material, epoch_order, gather, principal_directions, project
-from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, load_trained, standardise
+from tools.facenet.material import Material, epoch_order, gather, principal_directions
+from tools.facenet.network import (
+    SIZES,
+    DeployedFaceNetwork,
+    FaceNetwork,
+    averaged,
+    load_trained,
+    standardise,
+)
 from tools.facenet.readout import fit_readout
 from tools.facenet.schedule import follow, learning_rate_at
-from tools.facenet.teaching import Reader, handicap_of, load_reader, taught_by
+from tools.facenet.score import score
+from tools.facenet.teaching import Lessons, Shown, Views, handicap_of, load_reader, taught_by
 from tools.facenet.twin import network_of_twin
 from tools.torch_machine import Machine, Precision, this_machine
 
@@ -62,16 +71,17 @@ TWIN_BATCHES = 24
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line: ``learn_from`` are run folders of networks that teach, after so many epochs, with that ``balance``
-    (see ``handicap_of``); ``begin_with`` is a ``best.pt`` or a float32 file whose weights are trained on; ``size`` is a key
-    of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss; of ``LEVERS`` those in
-    ``without`` are left out."""
+    """The command line: ``learn_from`` are run folders of networks that teach, in so many ``views`` of every face, with that
+    ``balance`` (see ``handicap_of``); ``echo`` is the weight of their features; ``begin_with`` is a ``best.pt`` or a float32
+    file whose weights are trained on; ``size`` is a key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight
+    in the identity loss; of ``LEVERS`` those in ``without`` are left out."""
 
     root: Path
     out: Path
     size: str
     learn_from: tuple[Path, ...]
-    learn_after: int
+    views: int
+    echo: float
     balance: float
     begin_with: Path | None
     mixed_batches: float
@@ -113,65 +123,13 @@ def calibration_samples(root: Path, seed: int) -> Iterator[Float32Array]:
             yield standardise(levels).numpy()
 
 
-# ---- held-out score ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """On the held-out faces: accuracy and mean recall of the eight classes by majority, accuracy on the same faces
-    ``disturbed`` as in training, and the agreement of our cosines with the teacher's (correlation over all pairs)."""
-
-    accuracy: float
-    recall: float
-    disturbed: float
-    agreement: float
-
-    @property
-    def total(self) -> float:
-        """What chooses: accuracy, a little of the rare classes and of the identity."""
-        return self.accuracy + 0.1 * self.recall + 0.1 * self.agreement
-
-
-@torch.no_grad()
-def score(network: FaceNetwork, faces: FaceSet, directions: Float32Array, machine: Machine) -> Score:
-    """Scores the network on the faces as they are, and disturbed the same way every time."""
-    network.eval()
-    pictures = torch.from_numpy(faces.images)
-    emotion, raw = _read(network, pictures.unsqueeze(1).float(), machine)
-    augment = Augmentation(AugmentationSettings(align_share=0.0), torch.Generator().manual_seed(HELD_OUT_SEED))
-    disturbed, _ = _read(network, augment(pictures, torch.eye(2, 3).expand(len(pictures), 2, 3)), machine)
-    known = faces.labels >= 0
-    guess, labels = emotion.argmax(dim=1).numpy()[known], faces.labels[known]
-    ours = functional.normalize(raw, dim=1).numpy()
-    theirs = project(faces.embeddings, directions)
-    pairs = np.triu_indices(len(faces), 1)
-    agreement = np.corrcoef((ours @ ours.T)[pairs], (theirs @ theirs.T)[pairs])[0, 1]
-    return Score(
-        metrics.accuracy(guess, labels),
-        metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS)),
-        metrics.accuracy(disturbed.argmax(dim=1).numpy()[known], labels),
-        float(agreement),
-    )
-
-
-def _read(network: FaceNetwork, pictures: Tensor, machine: Machine) -> tuple[Tensor, Tensor]:
-    """Logits (n, 8) and embeddings (n, 128) before their norm of pictures (n, 1, 48, 48) in grey levels."""
-    logits, raw = [], []
-    for batch in pictures.split(256):
-        inputs = standardise(batch).contiguous(memory_format=torch.channels_last).to(machine.device)
-        with machine.autocast():
-            emotion, identity = network(inputs)
-        logits.append(emotion.float().cpu())
-        raw.append(identity.float().cpu())
-    return torch.cat(logits), torch.cat(raw)
-
-
 # ---- train ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What an epoch works with; ``teachers`` read the emotions that it is also to learn from, less a ``handicap`` (8,)."""
+    """What an epoch works with. Where networks teach, ``views`` holds what they read, their emotions count less a
+    ``handicap`` (8,), and ``echo`` is what tells their features."""
 
     options: Options
     machine: Machine
@@ -179,61 +137,77 @@ class Run:
     network: FaceNetwork
     average: FaceNetwork
     optimizer: torch.optim.Optimizer
-    teachers: tuple[Reader, ...]
+    views: Views | None
+    echo: nn.Linear | None
     handicap: Tensor
 
+    def shown(self, picked: Tensor, augment: Augmentation, generator: torch.Generator) -> Shown:
+        """The faces at the indices ``picked`` (n,), disturbed anew or in a view that the other networks read."""
+        if self.views is not None:
+            return self.views.draw(picked, generator)
+        return Shown(augment(self.material.images[picked], self.material.alignments[picked]))
 
-def batch_loss(
-    run: Run, picked: Tensor, pictures: Tensor, generator: torch.Generator, *, taught: bool
-) -> tuple[Tensor, Tensor]:
-    """The emotion and the identity loss of the faces ``picked`` (n,), as ``pictures`` (n, 1, 48, 48) in grey levels show
-    them; ``taught`` by the other networks or not. A mixed batch shows nobody, so it asks nothing of the identity."""
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Of a batch: of the emotions, of the identity and, at its weight, of what is told of the teachers' features."""
+
+    emotion: Tensor
+    identity: Tensor
+    echo: Tensor
+
+
+def batch_loss(run: Run, picked: Tensor, shown: Shown, generator: torch.Generator) -> Losses:
+    """What the faces ``picked`` (n,), as they are ``shown``, ask of the network. A mixed batch shows nobody, so that it asks
+    for emotions alone."""
     device = run.machine.device
-    inputs = standardise(pictures)
+    inputs = standardise(shown.pictures)
     distribution, weight = run.material.distribution[picked], run.material.weight[picked]
+    if shown.logits is not None:
+        distribution, weight = blended(distribution, weight, taught_by(shown.logits, run.handicap), TAUGHT_SHARE)
     mixing = float(torch.rand(1, generator=generator)) < run.options.mixed_batches
     if mixing:
         share = torch.distributions.Beta(MIXING, MIXING).sample((len(picked),))
         inputs, distribution, weight = mixed(inputs, distribution, weight, torch.maximum(share, 1 - share))
     inputs = inputs.contiguous(memory_format=torch.channels_last).to(device)
-    distribution, weight = distribution.to(device), weight.to(device)
-    if taught:
-        read = taught_by(run.teachers, inputs, run.machine, run.handicap)
-        distribution, weight = blended(distribution, weight, read, TAUGHT_SHARE)
     with run.machine.autocast():
-        logits, raw = run.network(inputs)
-    emotion = emotion_loss(logits.float(), distribution, weight)
-    if mixing or IDENTITY in run.options.without:
-        return emotion, emotion.new_zeros(())
-    return emotion, identity_loss(raw.float(), run.material.targets[picked].to(device), run.options.ranking)
+        features = run.network.trunk(inputs)
+        logits, raw = run.network.heads(features)
+        told = run.echo(averaged(features)) if run.echo is not None else None
+    emotion = emotion_loss(logits.float(), distribution.to(device), weight.to(device))
+    identity = echo = emotion.new_zeros(())
+    if mixing:
+        return Losses(emotion, identity, echo)
+    if IDENTITY not in run.options.without:
+        identity = identity_loss(raw.float(), run.material.targets[picked].to(device), run.options.ranking)
+    if told is not None and shown.features is not None:
+        echo = run.options.echo * functional.mse_loss(told.float(), shown.features.to(device))
+    return Losses(emotion, identity, echo)
 
 
-def train_epoch(epoch: int, run: Run) -> tuple[float, float]:
-    """One pass; gives the mean emotion and identity loss. Its randomness depends on seed and epoch alone."""
+def train_epoch(epoch: int, run: Run) -> NDArray[np.float64]:
+    """One pass; gives the means of the three losses. Its randomness depends on seed and epoch alone."""
     options, material = run.options, run.material
     generator = torch.Generator().manual_seed(options.seed * 100_003 + epoch)
     torch.manual_seed(options.seed * 100_003 + epoch)
     augment = Augmentation(settings_without(options.without), generator)
     order = epoch_order(material, generator)
-    taught = bool(run.teachers) and epoch >= options.learn_after
     steps = len(order) // FRESH
-    sums = [0.0, 0.0]
+    sums = np.zeros(3)
     run.network.train()
     for step in tqdm(range(steps), desc=f"epoch {epoch + 1}/{options.epochs}", mininterval=5, file=sys.stderr):
         fresh = order[step * FRESH : (step + 1) * FRESH]
         picked = torch.cat([fresh, fresh[:AGAIN], material.neighbours[fresh[AGAIN : AGAIN + NEIGHBOURS]]])
-        pictures = augment(material.images[picked], material.alignments[picked])
         share = (epoch + step / steps) / options.epochs
         for group in run.optimizer.param_groups:
             group["lr"] = options.learning_rate * learning_rate_at(share, WARM_UP_EPOCHS / options.epochs)
-        emotion, identity = batch_loss(run, picked, pictures, generator, taught=taught)
+        losses = batch_loss(run, picked, run.shown(picked, augment, generator), generator)
         run.optimizer.zero_grad(set_to_none=True)
-        (emotion + identity).backward()  # type: ignore[no-untyped-call]
+        (losses.emotion + losses.identity + losses.echo).backward()  # type: ignore[no-untyped-call]
         run.optimizer.step()
         follow(run.average, run.network, epoch * steps + step)
-        sums[0] += emotion.item()
-        sums[1] += identity.item()
-    return sums[0] / steps, sums[1] / steps
+        sums += losses.emotion.item(), losses.identity.item(), losses.echo.item()
+    return sums / steps
 
 
 def first_network(options: Options, images: Tensor) -> FaceNetwork:
@@ -276,19 +250,23 @@ def train(options: Options) -> None:
     begun = FaceNetwork(*SIZES[options.size]) if last.is_file() else first_network(options, material.images)
     network = begun.to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network)
-    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
-    others = [weight for weight in network.parameters() if weight.ndim <= 1]
+    views = views_of(options, material, machine)
+    echo = None
+    if views is not None and options.echo:
+        echo = nn.Linear(network.emotion.in_features, views.features.shape[2]).to(machine.device)
+    trained = nn.ModuleList([network] if echo is None else [network, echo])
+    decayed = [weight for weight in trained.parameters() if weight.ndim > 1]
+    others = [weight for weight in trained.parameters() if weight.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": options.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=options.learning_rate,
     )
-    teachers = tuple(load_reader(run, options.root / "teachers", machine) for run in options.learn_from)
-    handicap = handicap_of(material, options.balance).to(machine.device)
-    run = Run(options, machine, material, network, average, optimizer, teachers, handicap)
+    handicap = handicap_of(material, options.balance)
+    run = Run(options, machine, material, network, average, optimizer, views, echo, handicap)
     first, best = 0, 0.0
     if last.is_file():
         state = torch.load(last, weights_only=True, map_location=machine.device)
-        network.load_state_dict(state["network"])
+        trained.load_state_dict(state["trained"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         first, best = state["epoch"], state["best"]
@@ -298,10 +276,13 @@ def train(options: Options) -> None:
         result = score(average, held_out, directions, machine)
         report = {
             "epoch": epoch + 1,
-            "emotion_loss": round(losses[0], 4),
-            "identity_loss": round(losses[1], 4),
+            "emotion_loss": round(float(losses[0]), 4),
+            "identity_loss": round(float(losses[1]), 4),
+            "echo_loss": round(float(losses[2]), 4),
             "held_out_accuracy": round(result.accuracy, 4),
             "held_out_recall": round(result.recall, 4),
+            "held_out_log_loss": round(result.log_loss, 4),
+            "log_loss_alike": round(result.alike, 4),
             "disturbed_accuracy": round(result.disturbed, 4),
             "teacher_agreement": round(result.agreement, 4),
             "cpu_s": round(time.process_time() - started, 1),
@@ -311,11 +292,20 @@ def train(options: Options) -> None:
             best = result.total
             kept = {"network": average.state_dict(), "size": options.size, "template": template.tolist()}
             torch.save(kept, options.out / "best.pt")
-        state = {"network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+        state = {"trained": trained.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
         partial = last.with_suffix(".partial")
         torch.save({**state, "epoch": epoch + 1, "best": best}, partial)
         partial.replace(last)  # a run that is killed while it writes still resumes
     deploy(options, material)
+
+
+def views_of(options: Options, material: Material, machine: Machine) -> Views | None:
+    """What the networks that teach read in the faces, kept in the run folder; None where none teaches."""
+    if not options.learn_from:
+        return None
+    readers = [load_reader(run, options.root / "teachers", machine) for run in options.learn_from]
+    settings = settings_without(options.without)
+    return Lessons(material, readers, machine, settings, options.seed, options.out / "views").views(options.views)
 
 
 def deploy(options: Options, material: Material) -> None:
@@ -339,11 +329,9 @@ def parse(arguments: list[str] | None = None) -> Options:
         default=[],
         help="run folder of a network that teaches; may be repeated",
     )
+    parser.add_argument("--views", type=int, default=6, help="of every face, that networks which teach read once")
     parser.add_argument(
-        "--learn-after",
-        type=int,
-        default=0,
-        help="epochs without them: early on they teach little that the votes do not",
+        "--echo", type=float, default=2.0, help="weight of the features of networks that teach, told by a linear layer"
     )
     parser.add_argument(
         "--balance",

@@ -41,10 +41,13 @@ class FaceExpert(nn.Module):
         self.emotion = nn.Linear(WIDTH, 8)
 
     def forward(self, faces: Tensor) -> Tensor:
+        return self.emotion(self.dropout(self.features(faces)))
+
+    def features(self, faces: Tensor) -> Tensor:
+        """(n, 1, 48, 48) standardised faces -> (n, 512), the mean over places of the trunk's last map."""
         magnified = functional.interpolate(faces, size=(INPUT_SIZE, INPUT_SIZE), mode="bilinear", align_corners=False)
         pictures = (magnified * LEVEL_DEVIATION + MEAN_LEVEL).expand(-1, 3, -1, -1)
-        features = self.trunk(pictures.contiguous(memory_format=torch.channels_last))
-        return self.emotion(self.dropout(features.mean(dim=(2, 3))))
+        return self.trunk(pictures.contiguous(memory_format=torch.channels_last)).mean(dim=(2, 3))
 
 
 def load_expert(path: Path, teachers: Path) -> FaceExpert:

@@ -77,7 +77,10 @@ class FaceNetwork(nn.Module):
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.trunk(x)
+        return self.heads(self.trunk(x))
+
+    def heads(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """What both heads make of the trunk's last map (n, 128, 6, 6)."""
         return self.emotion(self.dropout(averaged(features))), self.identity(features)
 
 

@@ -19,8 +19,8 @@ from ertedge.errors import ConfigurationError
 from tools.facenet.data import FaceSet
 from tools.facenet.expert import FaceExpert, load_expert
 from tools.facenet.material import Material
-from tools.facenet.network import SIZES, FaceNetwork, standardise
-from tools.facenet.teaching import handicap_of, load_reader, taught_by
+from tools.facenet.network import FaceNetwork, standardise
+from tools.facenet.teaching import load_reader
 from tools.teachers import IDENTITY_TEACHER
 from tools.torch_machine import this_machine
 from tools.train_face_expert import Run, main, optimizer_of, score, train
@@ -168,40 +168,13 @@ def test_an_expert_learns_from_votes_resumes_and_comes_back_as_a_teacher(
 
     shown = standardise(material.images[:8].unsqueeze(1).float())
     loaded = load_expert(tmp_path / "best.pt", teachers)
-    read = taught_by([load_reader(tmp_path, teachers, machine)], shown, machine)
-    torch.testing.assert_close(read, loaded(shown).softmax(dim=1))
+    read = load_reader(tmp_path, teachers, machine).read(shown)
+    torch.testing.assert_close(read.logits, loaded(shown))
+    torch.testing.assert_close(loaded.emotion(read.features), read.logits)
     best = max(told, key=lambda one: one["held_out_accuracy"] + 0.1 * one["held_out_recall"])
     whole = score(loaded, held_out(material), machine)
     assert whole.accuracy == pytest.approx(best["held_out_accuracy"], abs=1e-3)
     assert whole.log_loss == pytest.approx(best["held_out_log_loss"], abs=1e-3)
-
-
-def test_a_handicap_takes_off_what_a_class_has_ahead_by_being_frequent() -> None:
-    material = faces_with_votes(80)
-    votes = torch.eye(8)[torch.tensor([0] * 60 + [1] * 20)]
-    material = replace(material, distribution=votes)
-    handicap = handicap_of(material, 1.0)
-    assert float(handicap[0] - handicap[1]) == pytest.approx(np.log(3))
-    torch.testing.assert_close(handicap_of(material, 0.5), 0.5 * handicap)
-    shown = standardise(material.images[:4].unsqueeze(1).float())
-
-    def as_frequent(faces: torch.Tensor) -> torch.Tensor:
-        return torch.tensor([0.75, 0.25] + [1e-9] * 6).log().expand(len(faces), 8)
-
-    plain = taught_by([as_frequent], shown, this_machine("float32"))
-    even = taught_by([as_frequent], shown, this_machine("float32"), handicap)
-    torch.testing.assert_close(plain[:, 0], torch.full((4,), 0.75))
-    torch.testing.assert_close(even[:, 0], torch.full((4,), 0.5), atol=1e-4, rtol=0)
-
-
-def test_a_facenet_teaches_too_and_an_empty_folder_is_told(tmp_path: Path) -> None:
-    machine = this_machine("float32")
-    with pytest.raises(ConfigurationError, match="train the network that is to teach first"):
-        load_reader(tmp_path, tmp_path, machine)
-    network = FaceNetwork(*SIZES["large"]).eval()
-    torch.save({"network": network.state_dict(), "size": "large"}, tmp_path / "best.pt")
-    shown = standardise(torch.rand(4, 1, 48, 48) * 255)
-    torch.testing.assert_close(load_reader(tmp_path, tmp_path, machine)(shown), network(shown)[0])
 
 
 def test_training_begins_with_the_weights_of_another_run_of_its_size(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tools.facenet.augmentation import AugmentationSettings  # noqa: E402
 from tools.facenet.levers import DISTURBANCES, IDENTITY, LEVERS, material_without, settings_without  # noqa: E402
 from tools.facenet.material import Material  # noqa: E402
 from tools.facenet.network import FaceNetwork  # noqa: E402
+from tools.facenet.teaching import Shown  # noqa: E402
 from tools.torch_machine import this_machine  # noqa: E402
 from tools.train_facenet import Run, batch_loss, parse  # noqa: E402
 
@@ -63,14 +64,14 @@ def test_without_identity_nothing_is_asked_of_it() -> None:
     options = parse(["--root", ".", "--out", "."])
     network = FaceNetwork().eval()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    run = Run(options, this_machine("float32"), material(), network, network, optimizer, (), torch.zeros(8))
+    run = Run(options, this_machine("float32"), material(), network, network, optimizer, None, None, torch.zeros(8))
     picked = torch.arange(2)
-    pictures = run.material.images.unsqueeze(1).float()
-    _, asked = batch_loss(run, picked, pictures, torch.Generator(), taught=False)
+    shown = Shown(run.material.images[picked].unsqueeze(1).float())
+    asked = batch_loss(run, picked, shown, torch.Generator())
     without = replace(run, options=replace(options, without=(IDENTITY,)))
-    _, silent = batch_loss(without, picked, pictures, torch.Generator(), taught=False)
-    assert asked.item() > 0.0
-    assert silent.item() == 0.0
+    silent = batch_loss(without, picked, shown, torch.Generator())
+    assert asked.identity.item() > 0.0
+    assert silent.identity.item() == 0.0
 
 
 def test_an_unknown_lever_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

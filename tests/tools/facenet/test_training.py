@@ -17,10 +17,8 @@ from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet.material import REPEATS, UNLABELLED_SHARE, epoch_order, gather, principal_directions, project
 from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, load_trained, standardise
 from tools.facenet.schedule import follow, learning_rate_at
-from tools.facenet.teaching import taught_by
 from tools.release_facenet import fit_quality
 from tools.torch_machine import this_machine
-from tools.train_facenet import Run, batch_loss, parse
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
@@ -129,36 +127,6 @@ def test_mixing_takes_pictures_and_votes_at_the_same_share() -> None:
     torch.testing.assert_close(targets[1, :4], torch.tensor([0.0, 0.5, 0.5, 0.0]))
     torch.testing.assert_close(targets.sum(dim=1), torch.ones(4))  # a partner without votes changes the weight alone
     torch.testing.assert_close(weights, torch.tensor([0.75, 1.0, 1.0, 0.2]))
-
-
-def test_a_student_gets_nearer_to_its_teacher_on_faces_without_votes() -> None:
-    torch.manual_seed(0)
-    machine = this_machine("float32")
-    labelled, unlabelled = faces(16, [-1] * 16), faces(16, [-1] * 16, seed=1)
-    material = gather(labelled, unlabelled, TEMPLATE, principal_directions(np.concatenate([labelled.embeddings] * 16)))
-    teacher = FaceNetwork().eval()
-    teacher.emotion.bias.data[3] = 5.0
-
-    def reader(shown: torch.Tensor) -> torch.Tensor:
-        return teacher(shown)[0]
-
-    network = FaceNetwork(dropout=0.0).train()
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.05)
-    options = parse(["--root", ".", "--out", "."])
-    run = Run(options, machine, material, network, network, optimizer, (reader,), torch.zeros(8))
-    picked = torch.arange(32)
-    pictures = material.images[picked].unsqueeze(1).float()
-    losses = []
-    for step in range(12):
-        loss, _ = batch_loss(run, picked, pictures, torch.Generator().manual_seed(step), taught=True)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.5 * losses[0]
-    taught = taught_by((reader, reader), standardise(pictures), machine)
-    torch.testing.assert_close(taught.sum(dim=1), torch.ones(32))
-    assert float(taught[:, 3].min()) > 0.9
 
 
 def test_a_large_network_comes_back_as_large(tmp_path: Path) -> None:
