@@ -19,7 +19,6 @@ On a machine with other work set ``OMP_WAIT_POLICY=PASSIVE``: else two threads t
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import sys
@@ -39,8 +38,8 @@ from ertedge.errors import ConfigurationError, ErtedgeError
 from ertedge.types import Float32Array
 from tools.data.ferplus import load_split
 from tools.facenet.augmentation import Augmentation, AugmentationSettings
-from tools.facenet.data import HELD_OUT_SEED, labelled_faces, unlabelled_faces
-from tools.facenet.levers import IDENTITY, LEVERS, material_without, settings_without
+from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
+from tools.facenet.levers import IDENTITY, material_without, settings_without
 from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
 from tools.facenet.material import Material, epoch_order, gather, principal_directions
 from tools.facenet.network import (
@@ -51,49 +50,21 @@ from tools.facenet.network import (
     load_trained,
     standardise,
 )
+from tools.facenet.options import Options, parse
 from tools.facenet.readout import fit_readout
 from tools.facenet.schedule import follow, learning_rate_at
 from tools.facenet.score import score
 from tools.facenet.teaching import Lessons, Shown, Views, handicap_of, load_reader, taught_by
 from tools.facenet.twin import network_of_twin
-from tools.torch_machine import Machine, Precision, this_machine
+from tools.torch_machine import Machine, this_machine
 
 FRESH, AGAIN, NEIGHBOURS = 208, 24, 24
 """Of a batch of 256: faces drawn anew, second views of some of them, and the teacher's neighbours of some of them."""
-TAUGHT_SHARE = 0.7
-"""How much of a face's target comes from the networks that teach, where there are any; the rest from its own raters."""
 MIXING = 0.4
 """The parameter of the beta distribution that says how evenly the pictures of a mixed batch are mixed."""
 WARM_UP_EPOCHS = 1.5
 TWIN_BATCHES = 24
 """Of 256 faces, that give back its normalisation to a network out of a float32 file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line: ``learn_from`` are run folders of networks that teach, in so many ``views`` of every face, with that
-    ``balance`` (see ``handicap_of``); ``echo`` is the weight of their features; ``begin_with`` is a ``best.pt`` or a float32
-    file whose weights are trained on; ``size`` is a key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight
-    in the identity loss; of ``LEVERS`` those in ``without`` are left out."""
-
-    root: Path
-    out: Path
-    size: str
-    learn_from: tuple[Path, ...]
-    views: int
-    echo: float
-    balance: float
-    begin_with: Path | None
-    mixed_batches: float
-    ranking: float
-    without: tuple[str, ...]
-    seed: int
-    epochs: int
-    learning_rate: float
-    weight_decay: float
-    threads: int
-    precision: Precision
-    json: bool
 
 
 # ---- export -----------------------------------------------------------------------------------------------------------
@@ -141,6 +112,11 @@ class Run:
     echo: nn.Linear | None
     handicap: Tensor
 
+    @property
+    def trained(self) -> nn.ModuleList:
+        """All whose weights are trained."""
+        return nn.ModuleList([self.network] if self.echo is None else [self.network, self.echo])
+
     def shown(self, picked: Tensor, augment: Augmentation, generator: torch.Generator) -> Shown:
         """The faces at the indices ``picked`` (n,), disturbed anew or in a view that the other networks read."""
         if self.views is not None:
@@ -164,7 +140,9 @@ def batch_loss(run: Run, picked: Tensor, shown: Shown, generator: torch.Generato
     inputs = standardise(shown.pictures)
     distribution, weight = run.material.distribution[picked], run.material.weight[picked]
     if shown.logits is not None:
-        distribution, weight = blended(distribution, weight, taught_by(shown.logits, run.handicap), TAUGHT_SHARE)
+        distribution, weight = blended(
+            distribution, weight, taught_by(shown.logits, run.handicap), run.options.taught_share
+        )
     mixing = float(torch.rand(1, generator=generator)) < run.options.mixed_batches
     if mixing:
         share = torch.distributions.Beta(MIXING, MIXING).sample((len(picked),))
@@ -234,10 +212,22 @@ def as_they_are_shown(images: Tensor, seed: int) -> Iterator[Tensor]:
         yield standardise(augment(images[picked], torch.eye(2, 3).expand(len(picked), 2, 3)))
 
 
-def train(options: Options) -> None:
-    """Prepares, resumes if there is something to resume, trains, and leaves ``deployed.pt`` with all that export needs."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a training reads: the faces to learn from and the ``views`` of them that other networks read, the held-out
+    ones, the teacher's strongest ``directions`` (256, 128) and the mean landmarks (5, 2), the device's ``template``."""
+
+    machine: Machine
+    material: Material
+    views: Views | None
+    held_out: FaceSet
+    directions: Float32Array
+    template: Float32Array
+
+
+def prepare(options: Options) -> Prepared:
+    """Loads the faces, and has them read by the teachers and by the networks that teach, unless the run folder knows."""
     torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     machine = this_machine(options.precision)
     labelled, held_out = labelled_faces(options.root, options.out, HELD_OUT_SEED)
@@ -245,35 +235,46 @@ def train(options: Options) -> None:
     directions = principal_directions(labelled.embeddings)
     whole = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
     material = material_without(whole, options.without)
+    return Prepared(machine, material, views_of(options, material, machine), held_out, directions, template)
 
-    last = options.out / "last.pt"
-    begun = FaceNetwork(*SIZES[options.size]) if last.is_file() else first_network(options, material.images)
+
+def new_run(options: Options, prepared: Prepared, begun: FaceNetwork) -> Run:
+    """A run at its start, of the network ``begun``."""
+    machine, views = prepared.machine, prepared.views
     network = begun.to(machine.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network)
-    views = views_of(options, material, machine)
     echo = None
     if views is not None and options.echo:
         echo = nn.Linear(network.emotion.in_features, views.features.shape[2]).to(machine.device)
-    trained = nn.ModuleList([network] if echo is None else [network, echo])
-    decayed = [weight for weight in trained.parameters() if weight.ndim > 1]
-    others = [weight for weight in trained.parameters() if weight.ndim <= 1]
+    weights = [*network.parameters(), *(echo.parameters() if echo is not None else ())]
+    decayed = [weight for weight in weights if weight.ndim > 1]
+    others = [weight for weight in weights if weight.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": options.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=options.learning_rate,
     )
-    handicap = handicap_of(material, options.balance)
-    run = Run(options, machine, material, network, average, optimizer, views, echo, handicap)
+    handicap = handicap_of(prepared.material, options.balance)
+    return Run(options, machine, prepared.material, network, copy.deepcopy(network), optimizer, views, echo, handicap)
+
+
+def train(options: Options) -> None:
+    """Prepares, resumes if there is something to resume, trains, and leaves ``deployed.pt`` with all that export needs."""
+    torch.manual_seed(options.seed)
+    prepared = prepare(options)
+    last = options.out / "last.pt"
+    resumed = last.is_file()
+    begun = FaceNetwork(*SIZES[options.size]) if resumed else first_network(options, prepared.material.images)
+    run = new_run(options, prepared, begun)
     first, best = 0, 0.0
-    if last.is_file():
-        state = torch.load(last, weights_only=True, map_location=machine.device)
-        trained.load_state_dict(state["trained"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+    if resumed:
+        state = torch.load(last, weights_only=True, map_location=prepared.machine.device)
+        run.trained.load_state_dict(state["trained"])
+        run.average.load_state_dict(state["average"])
+        run.optimizer.load_state_dict(state["optimizer"])
         first, best = state["epoch"], state["best"]
     for epoch in range(first, options.epochs):
         started = time.process_time()
         losses = train_epoch(epoch, run)
-        result = score(average, held_out, directions, machine)
+        result = score(run.average, prepared.held_out, prepared.directions, prepared.machine)
         report = {
             "epoch": epoch + 1,
             "emotion_loss": round(float(losses[0]), 4),
@@ -290,13 +291,13 @@ def train(options: Options) -> None:
         print(json.dumps(report) if options.json else " ".join(f"{k}={v}" for k, v in report.items()), flush=True)
         if result.total > best:
             best = result.total
-            kept = {"network": average.state_dict(), "size": options.size, "template": template.tolist()}
+            kept = {"network": run.average.state_dict(), "size": options.size, "template": prepared.template.tolist()}
             torch.save(kept, options.out / "best.pt")
-        state = {"trained": trained.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+        networks = {"trained": run.trained.state_dict(), "average": run.average.state_dict()}
         partial = last.with_suffix(".partial")
-        torch.save({**state, "epoch": epoch + 1, "best": best}, partial)
+        torch.save({**networks, "optimizer": run.optimizer.state_dict(), "epoch": epoch + 1, "best": best}, partial)
         partial.replace(last)  # a run that is killed while it writes still resumes
-    deploy(options, material)
+    deploy(options, prepared.material)
 
 
 def views_of(options: Options, material: Material, machine: Machine) -> Views | None:
@@ -314,54 +315,6 @@ def deploy(options: Options, material: Material) -> None:
     network = DeployedFaceNetwork(load_trained(options.out / "best.pt"))
     fit_readout(network, material, options.seed)
     torch.save({**kept, "network": network.state_dict()}, options.out / "deployed.pt")
-
-
-def parse(arguments: list[str] | None = None) -> Options:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m tools.train_facenet", description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=Path, required=True, help="folder with ferplus/, face_detection/ and teachers/")
-    parser.add_argument("--out", type=Path, required=True, help="run folder: caches, last.pt, best.pt, deployed.pt")
-    parser.add_argument("--size", choices=sorted(SIZES), default="device", help="of the network; large ones only teach")
-    parser.add_argument(
-        "--learn-from",
-        type=Path,
-        action="append",
-        default=[],
-        help="run folder of a network that teaches; may be repeated",
-    )
-    parser.add_argument("--views", type=int, default=6, help="of every face, that networks which teach read once")
-    parser.add_argument(
-        "--echo", type=float, default=2.0, help="weight of the features of networks that teach, told by a linear layer"
-    )
-    parser.add_argument(
-        "--balance",
-        type=float,
-        default=0.0,
-        help="how far what they read is moved towards all emotions being equally frequent; 0 to 1",
-    )
-    parser.add_argument(
-        "--begin-with",
-        type=Path,
-        help="best.pt of another run, or the float32 file of an export, whose weights are trained on",
-    )
-    parser.add_argument("--mixed-batches", type=float, default=0.0, help="share of batches that mixup mixes")
-    parser.add_argument("--ranking", type=float, default=0.0, help="weight of the teacher's ranking of likeness")
-    parser.add_argument(
-        "--without",
-        choices=LEVERS,
-        action="append",
-        default=[],
-        help="a lever to leave out, to see what it is worth; may be repeated",
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=34)
-    parser.add_argument("--learning-rate", type=float, default=2.5e-3)
-    parser.add_argument("--weight-decay", type=float, default=0.03)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
-    parser.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
-    given = vars(parser.parse_args(arguments))
-    return Options(**given | {name: tuple(given[name]) for name in ("learn_from", "without")})
 
 
 def main() -> int:

@@ -39,6 +39,26 @@ class Material:
     labelled: int
 
 
+def part_of(material: Material, share: float, seed: int) -> tuple[Material, Tensor]:
+    """A random ``share`` of the labelled and of the unlabelled faces, and their indices."""
+    generator = torch.Generator().manual_seed(seed)
+    counts = material.labelled, len(material.images) - material.labelled
+    some = [torch.randperm(count, generator=generator)[: round(share * count)] for count in counts]
+    kept = torch.cat([some[0], material.labelled + some[1]])
+    targets = material.targets[kept]
+    part = Material(
+        images=material.images[kept],
+        distribution=material.distribution[kept],
+        weight=material.weight[kept],
+        alignments=material.alignments[kept],
+        targets=targets,
+        neighbours=nearest(targets),
+        repeats=material.repeats[some[0]],
+        labelled=len(some[0]),
+    )
+    return part, kept
+
+
 def principal_directions(embeddings: Float32Array) -> Float32Array:
     """(256, 128): the directions that keep most of the embeddings' cosines (no centring: that would change the angles)."""
     _, _, directions = np.linalg.svd(embeddings, full_matrices=False)

@@ -66,6 +66,10 @@ class Views:
     logits: Tensor
     features: Tensor
 
+    def of(self, kept: Tensor) -> Views:
+        """The views of the faces at the indices ``kept`` alone."""
+        return Views(self.pictures[:, kept], self.logits[:, kept], self.features[:, kept])
+
     def draw(self, picked: Tensor, generator: torch.Generator) -> Shown:
         """The faces at the indices ``picked`` (n,), each in a view drawn by chance, half of them mirrored."""
         view = torch.randint(len(self.pictures), picked.shape, generator=generator)

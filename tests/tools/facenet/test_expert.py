@@ -20,11 +20,12 @@ from tools.facenet.data import FaceSet
 from tools.facenet.expert import FaceExpert, load_expert
 from tools.facenet.material import Material
 from tools.facenet.network import FaceNetwork, standardise
+from tools.facenet.options import parse
 from tools.facenet.teaching import load_reader
 from tools.teachers import IDENTITY_TEACHER
 from tools.torch_machine import this_machine
 from tools.train_face_expert import Run, main, optimizer_of, score, train
-from tools.train_facenet import first_network, parse
+from tools.train_facenet import first_network
 from tools.trainable_ir import TrainableIr
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]

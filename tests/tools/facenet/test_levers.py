@@ -14,9 +14,10 @@ from tools.facenet.augmentation import AugmentationSettings  # noqa: E402
 from tools.facenet.levers import DISTURBANCES, IDENTITY, LEVERS, material_without, settings_without  # noqa: E402
 from tools.facenet.material import Material  # noqa: E402
 from tools.facenet.network import FaceNetwork  # noqa: E402
+from tools.facenet.options import parse  # noqa: E402
 from tools.facenet.teaching import Shown  # noqa: E402
 from tools.torch_machine import this_machine  # noqa: E402
-from tools.train_facenet import Run, batch_loss, parse  # noqa: E402
+from tools.train_facenet import Run, batch_loss  # noqa: E402
 
 
 def material() -> Material:

@@ -14,9 +14,10 @@ from ertedge.errors import ConfigurationError
 from tests.tools.facenet.blobs import smooth_faces
 from tools.facenet.material import Material
 from tools.facenet.network import SIZES, DeployedFaceNetwork, FaceNetwork, standardise
+from tools.facenet.options import parse
 from tools.facenet.readout import READOUT_SHARE, fit_readout
 from tools.release_facenet import finished
-from tools.train_facenet import deploy, load_checkpoint, parse
+from tools.train_facenet import deploy, load_checkpoint
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 

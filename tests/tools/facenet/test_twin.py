@@ -12,8 +12,9 @@ from ertedge.errors import ConfigurationError
 from ertedge.inference.litert import LitertNetwork
 from tests.tools.facenet.blobs import smooth_faces
 from tools.facenet.network import FaceNetwork, standardise
+from tools.facenet.options import parse
 from tools.facenet.twin import network_of_twin
-from tools.train_facenet import OUTPUT_NAMES, as_they_are_shown, first_network, parse
+from tools.train_facenet import OUTPUT_NAMES, as_they_are_shown, first_network
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
