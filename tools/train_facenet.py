@@ -41,7 +41,7 @@ from tools.facenet.augmentation import Augmentation, AugmentationSettings
 from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces, unlabelled_faces
 from tools.facenet.levers import IDENTITY, material_without, settings_without
 from tools.facenet.losses import blended, emotion_loss, identity_loss, mixed
-from tools.facenet.material import Material, epoch_order, gather, principal_directions
+from tools.facenet.material import Material, epoch_order, gather, part_of, principal_directions
 from tools.facenet.network import (
     SIZES,
     DeployedFaceNetwork,
@@ -235,7 +235,11 @@ def prepare(options: Options) -> Prepared:
     directions = principal_directions(labelled.embeddings)
     whole = gather(labelled, unlabelled_faces(options.root, options.out), template, directions)
     material = material_without(whole, options.without)
-    return Prepared(machine, material, views_of(options, material, machine), held_out, directions, template)
+    views = views_of(options, material, machine)
+    if options.part < 1.0:
+        material, kept = part_of(material, options.part, HELD_OUT_SEED)
+        views = views and views.of(kept)
+    return Prepared(machine, material, views, held_out, directions, template)
 
 
 def new_run(options: Options, prepared: Prepared, begun: FaceNetwork) -> Run:

@@ -24,7 +24,6 @@ from tools.dandelion.halving import Rungs
 from tools.dandelion.minimise import Tuned, minimise
 from tools.dandelion.space import Parameters, Real, Space, Value
 from tools.evaluation.report import Figure, Report, print_report
-from tools.facenet.material import part_of
 from tools.facenet.network import FaceNetwork
 from tools.facenet.options import Options, parse
 from tools.facenet.score import score
@@ -99,16 +98,21 @@ def main(
 ) -> None:
     """Tune how FaceNet learns from other networks."""
     given = {"root": root, "out": out, "learn-from": learn_from, "begin-with": begin_with, "precision": "auto"}
-    given |= {"learning-rate": learning_rate, "balance": balance, "seed": seed, "threads": threads}
+    given |= {"part": part, "learning-rate": learning_rate, "balance": balance, "seed": seed, "threads": threads}
     options = parse([word for name, value in given.items() for word in (f"--{name}", str(value))])
     try:
         prepared = prepare(options)
         begun = first_network(options, prepared.material.images)
-        some, kept = part_of(prepared.material, part, seed)
-        views = prepared.views.of(kept) if prepared.views is not None else None
-        trials = Trials(options, replace(prepared, material=some, views=views), begun)
         start = usual(options)
-        tuned = minimise(trials.loss, SPACE, budget, RUNGS, seed=seed, saved=out / "tuning.json", start=start)
+        tuned = minimise(
+            Trials(options, prepared, begun).loss,
+            SPACE,
+            budget,
+            RUNGS,
+            seed=seed,
+            saved=out / "tuning.json",
+            start=start,
+        )
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

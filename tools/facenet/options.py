@@ -19,7 +19,8 @@ class Options:
     comes the ``taught_share`` of a face's target, with that ``balance`` (see ``handicap_of``), the rest from its own raters;
     ``echo`` is the weight of their features; ``begin_with`` is a ``best.pt`` or a float32
     file whose weights are trained on; ``size`` is a key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight
-    in the identity loss; of ``LEVERS`` those in ``without`` are left out."""
+    in the identity loss; of ``LEVERS`` those in ``without`` are left out; ``part`` is the share of
+    the faces that is learnt from."""
 
     root: Path
     out: Path
@@ -33,6 +34,7 @@ class Options:
     mixed_batches: float
     ranking: float
     without: tuple[str, ...]
+    part: float
     seed: int
     epochs: int
     learning_rate: float
@@ -79,6 +81,9 @@ def parse(arguments: list[str] | None = None) -> Options:
         action="append",
         default=[],
         help="a lever to leave out, to see what it is worth; may be repeated",
+    )
+    parser.add_argument(
+        "--part", type=float, default=1.0, help="share of the faces that is learnt from, for short trials"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=34)
