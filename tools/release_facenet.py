@@ -135,7 +135,7 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
     """The manifest entry."""
     return Description(
         name="facenet",
-        version="1.2",
+        version="1.3",
         description=(
             "Emotion logits (8 classes of FER+) and a 128-d face embedding (before its L2 norm) of an aligned 48x48 grey "
             "face, standardised to zero mean and unit deviation (least deviation 8 grey levels, cut at 4 deviations)."
@@ -147,16 +147,14 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
             "Trained from scratch on FER+ Train (FER2013 pictures, soft votes of ten raters) less copies of FER+ Valid, and "
             "on Caltech Web Faces without labels; embedding fitted to face-reidentification-retail-0095, faces aligned "
             "by landmarks-regression-retail-0009 (both Apache-2.0); emotions learnt also from what the former's trunk, "
-            "trained on with the same votes, reads."
+            "trained on with the same votes, reads, and from the features that it reads it from."
         ),
         terms="Non-commercial research use, as the FER2013 and Caltech Web Faces pictures that it was trained on.",
         command=(
             "python -m tools.train_facenet --root DATA --out FIRST && "
             "python -m tools.train_face_expert --root DATA --out EXPERT && "
-            "python -m tools.train_facenet --root DATA --out SECOND --begin-with FIRST/best.pt --learn-from EXPERT "
-            "--epochs 12 --learning-rate 1.2e-3 --precision auto && "
-            "python -m tools.train_facenet --root DATA --out RUN --begin-with SECOND/best.pt --learn-from EXPERT "
-            "--balance 0.6 --epochs 8 --learning-rate 8e-4 --precision auto && "
+            "python -m tools.train_facenet --root DATA --out RUN --begin-with FIRST/best.pt --learn-from EXPERT "
+            "--balance 0.3 --epochs 36 --learning-rate 1.2e-3 --precision auto && "
             "python -m tools.release_facenet --root DATA --run RUN --out models"
         ),
         labels=EMOTION_LABELS,

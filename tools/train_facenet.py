@@ -58,8 +58,8 @@ from tools.facenet.teaching import Lessons, Shown, Views, handicap_of, load_read
 from tools.facenet.twin import network_of_twin
 from tools.torch_machine import Machine, this_machine
 
-FRESH, AGAIN, NEIGHBOURS = 208, 24, 24
-"""Of a batch of 256: faces drawn anew, second views of some of them, and the teacher's neighbours of some of them."""
+FRESH, AGAIN, NEIGHBOURS = 26, 3, 3
+"""Of every 32 of a batch: faces drawn anew, second views of some of them, and the teacher's neighbours of some of them."""
 MIXING = 0.4
 """The parameter of the beta distribution that says how evenly the pictures of a mixed batch are mixed."""
 WARM_UP_EPOCHS = 1.5
@@ -170,12 +170,13 @@ def train_epoch(epoch: int, run: Run) -> NDArray[np.float64]:
     torch.manual_seed(options.seed * 100_003 + epoch)
     augment = Augmentation(settings_without(options.without), generator)
     order = epoch_order(material, generator)
-    steps = len(order) // FRESH
+    new, again, near = (count * options.batch // 32 for count in (FRESH, AGAIN, NEIGHBOURS))
+    steps = len(order) // new
     sums = np.zeros(3)
     run.network.train()
     for step in tqdm(range(steps), desc=f"epoch {epoch + 1}/{options.epochs}", mininterval=5, file=sys.stderr):
-        fresh = order[step * FRESH : (step + 1) * FRESH]
-        picked = torch.cat([fresh, fresh[:AGAIN], material.neighbours[fresh[AGAIN : AGAIN + NEIGHBOURS]]])
+        fresh = order[step * new : (step + 1) * new]
+        picked = torch.cat([fresh, fresh[:again], material.neighbours[fresh[again : again + near]]])
         share = (epoch + step / steps) / options.epochs
         for group in run.optimizer.param_groups:
             group["lr"] = options.learning_rate * learning_rate_at(share, WARM_UP_EPOCHS / options.epochs)
@@ -314,9 +315,11 @@ def views_of(options: Options, material: Material, machine: Machine) -> Views | 
 
 
 def deploy(options: Options, material: Material) -> None:
-    """Fit the identity to the trunk of ``best.pt`` and write ``deployed.pt``."""
+    """Fit the identity to the trunk of ``best.pt``, let its emotions lean and write ``deployed.pt``."""
     kept = torch.load(options.out / "best.pt", weights_only=True)
     network = DeployedFaceNetwork(load_trained(options.out / "best.pt"))
+    if options.lean:
+        network.emotion.bias.data -= handicap_of(material, options.lean)
     fit_readout(network, material, options.seed)
     torch.save({**kept, "network": network.state_dict()}, options.out / "deployed.pt")
 

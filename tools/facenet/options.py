@@ -15,12 +15,12 @@ DESCRIPTION = "Trains FaceNet; see the top of tools/train_facenet.py."
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line: ``learn_from`` are run folders of networks that teach, in so many ``views`` of every face; from them
-    comes the ``taught_share`` of a face's target, with that ``balance`` (see ``handicap_of``), the rest from its own raters;
-    ``echo`` is the weight of their features; ``begin_with`` is a ``best.pt`` or a float32
-    file whose weights are trained on; ``size`` is a key of ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight
-    in the identity loss; of ``LEVERS`` those in ``without`` are left out; ``part`` is the share of
-    the faces that is learnt from."""
+    """The command line: ``learn_from`` are run folders of networks that teach, in so many ``views`` of every face; from
+    them comes the ``taught_share`` of a face's target, with that ``balance`` (see ``handicap_of``), the rest from its own
+    raters; ``echo`` is the weight of their features; what the finished network reads is moved by ``lean`` as what they read
+    is by ``balance``; ``begin_with`` is a ``best.pt`` or a float32 file whose weights are trained on; ``size`` is a key of
+    ``SIZES``; ``mixed_batches`` in [0, 1]; ``ranking`` is a weight in the identity loss; of ``LEVERS`` those in ``without``
+    are left out; ``part`` is the share of the faces that is learnt from."""
 
     root: Path
     out: Path
@@ -30,6 +30,7 @@ class Options:
     taught_share: float
     echo: float
     balance: float
+    lean: float
     begin_with: Path | None
     mixed_batches: float
     ranking: float
@@ -37,6 +38,7 @@ class Options:
     part: float
     seed: int
     epochs: int
+    batch: int
     learning_rate: float
     weight_decay: float
     threads: int
@@ -68,6 +70,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         default=0.0,
         help="how far what they read is moved towards all emotions being equally frequent; 0 to 1",
     )
+    parser.add_argument("--lean", type=float, default=0.0, help="the same of what the finished network reads")
     parser.add_argument(
         "--begin-with",
         type=Path,
@@ -87,6 +90,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=34)
+    parser.add_argument("--batch", type=int, default=256, help="faces a step, a multiple of 32")
     parser.add_argument("--learning-rate", type=float, default=2.5e-3)
     parser.add_argument("--weight-decay", type=float, default=0.03)
     parser.add_argument("--threads", type=int, default=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,18 @@ def test_a_finished_run_comes_back_as_it_is_deployed(size: str, tmp_path: Path) 
         emotion, embedding = loaded(unseen)
         torch.testing.assert_close(emotion, network(unseen)[0])
     assert embedding.shape == (4, 128)
+
+
+def test_a_finished_network_leans_towards_what_is_rare(tmp_path: Path) -> None:
+    network = trained()
+    torch.save({"network": network.state_dict(), "size": "device", "template": []}, tmp_path / "best.pt")
+    votes = torch.eye(8)[torch.arange(FACES) % 3 % 2]  # twice as many of the first emotion as of the second
+    faces = replace(material(), distribution=votes, weight=torch.ones(FACES))
+    deploy(parse(["--root", ".", "--out", str(tmp_path), "--lean", "0.5"]), faces)
+    unseen = standardise(smooth_faces(4, 5).unsqueeze(1).float())
+    with torch.no_grad():
+        moved = load_checkpoint(finished(tmp_path))(unseen)[0] - network(unseen)[0]
+    torch.testing.assert_close(moved[:, 1] - moved[:, 0], torch.full((4,), 0.5 * np.log(2)))
 
 
 def test_a_run_that_did_not_end_is_not_released(tmp_path: Path) -> None:
