@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -269,7 +270,7 @@ def train(options: Options) -> None:
     resumed = last.is_file()
     begun = FaceNetwork(*SIZES[options.size]) if resumed else first_network(options, prepared.material.images)
     run = new_run(options, prepared, begun)
-    first, best = 0, 0.0
+    first, best = 0, -math.inf
     if resumed:
         state = torch.load(last, weights_only=True, map_location=prepared.machine.device)
         run.trained.load_state_dict(state["trained"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from tools.data.ferplus import EMOTION_LABELS  # noqa: E402
 from tools.evaluation import metrics  # noqa: E402
 from tools.facenet.data import FaceSet  # noqa: E402
 from tools.facenet.network import FaceNetwork, standardise  # noqa: E402
-from tools.facenet.score import loss_of_seven, score  # noqa: E402
+from tools.facenet.score import Score, loss_of_seven, score  # noqa: E402
 from tools.torch_machine import this_machine  # noqa: E402
 
 CONTEMPT, DISGUST = EMOTION_LABELS.index("contempt"), EMOTION_LABELS.index("disgust")
@@ -31,6 +33,14 @@ def test_contempt_counts_as_disgust() -> None:
     probabilities = np.zeros((2, 8))
     probabilities[:, CONTEMPT], probabilities[:, DISGUST] = 0.3, 0.7
     assert loss_of_seven(probabilities, np.array([CONTEMPT, DISGUST])) == pytest.approx(0.0)
+
+
+def test_what_chooses_grows_with_all_that_is_wanted() -> None:
+    usual = Score(accuracy=0.8, recall=0.6, log_loss=0.4, alike=0.8, disturbed=0.7, agreement=0.4)
+    assert replace(usual, log_loss=0.39).total > usual.total
+    assert replace(usual, alike=0.79).total > usual.total
+    assert replace(usual, agreement=0.41).total > usual.total
+    assert replace(usual, log_loss=0.39, agreement=0.35).total > usual.total
 
 
 def test_faces_without_a_majority_do_not_count() -> None:
