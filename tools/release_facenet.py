@@ -154,7 +154,7 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
             "python -m tools.train_facenet --root DATA --out FIRST && "
             "python -m tools.train_face_expert --root DATA --out EXPERT && "
             "python -m tools.train_facenet --root DATA --out RUN --begin-with FIRST/best.pt --learn-from EXPERT "
-            "--balance 0.3 --epochs 36 --learning-rate 1.2e-3 --precision auto && "
+            "--balance 0.3 --lean 0.2 --epochs 36 --learning-rate 1.2e-3 --precision auto && "
             "python -m tools.release_facenet --root DATA --run RUN --out models"
         ),
         labels=EMOTION_LABELS,

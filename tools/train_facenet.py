@@ -262,6 +262,21 @@ def new_run(options: Options, prepared: Prepared, begun: FaceNetwork) -> Run:
     return Run(options, machine, prepared.material, network, copy.deepcopy(network), optimizer, views, echo, handicap)
 
 
+def resume(run: Run, last: Path) -> tuple[int, float]:
+    """Goes on from ``last.pt``; gives how many epochs are done and the best score so far. Raises ConfigurationError where
+    another kind of run left it."""
+    state = torch.load(last, weights_only=True, map_location=run.machine.device)
+    try:
+        run.trained.load_state_dict(state["trained"])
+        run.average.load_state_dict(state["average"])
+        run.optimizer.load_state_dict(state["optimizer"])
+        return state["epoch"], state["best"]
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise ConfigurationError(
+            [f"{last} was left by a run of another size or another way to learn: give --out another folder"]
+        ) from error
+
+
 def train(options: Options) -> None:
     """Prepares, resumes if there is something to resume, trains, and leaves ``deployed.pt`` with all that export needs."""
     torch.manual_seed(options.seed)
@@ -272,11 +287,7 @@ def train(options: Options) -> None:
     run = new_run(options, prepared, begun)
     first, best = 0, -math.inf
     if resumed:
-        state = torch.load(last, weights_only=True, map_location=prepared.machine.device)
-        run.trained.load_state_dict(state["trained"])
-        run.average.load_state_dict(state["average"])
-        run.optimizer.load_state_dict(state["optimizer"])
-        first, best = state["epoch"], state["best"]
+        first, best = resume(run, last)
     for epoch in range(first, options.epochs):
         started = time.process_time()
         losses = train_epoch(epoch, run)

@@ -97,4 +97,10 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="float32")
     parser.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
     given = vars(parser.parse_args(arguments))
+    if given["batch"] < 32 or given["batch"] % 32:
+        parser.error("--batch must be a multiple of 32")
+    if not 0.0 < given["part"] <= 1.0:
+        parser.error("--part must be above 0 and at most 1")
+    if given["views"] < 1:
+        parser.error("--views must be at least 1")
     return Options(**given | {name: tuple(given[name]) for name in ("learn_from", "without")})

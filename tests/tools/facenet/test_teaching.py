@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from tools.facenet.teaching import (
     taught_by,
 )
 from tools.torch_machine import this_machine
-from tools.train_facenet import Run, batch_loss
+from tools.train_facenet import Run, batch_loss, resume
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
@@ -186,3 +187,34 @@ def test_a_facenet_teaches_too_and_an_empty_folder_is_told(tmp_path: Path) -> No
     network.emotion.bias.data += 1.0
     torch.save({"network": network.state_dict(), "size": "large"}, tmp_path / "best.pt")
     assert load_reader(tmp_path, tmp_path, machine).digest != reader.digest
+
+
+def test_a_run_goes_on_only_from_one_of_its_kind(material: Material, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = FaceNetwork()
+
+    def begun(echo: nn.Linear | None) -> Run:
+        copied = copy.deepcopy(network)
+        weights = [*copied.parameters(), *(echo.parameters() if echo is not None else ())]
+        optimizer = torch.optim.SGD(weights, lr=0.1)
+        options = parse(["--root", ".", "--out", "."])
+        machine = this_machine("float32")
+        return Run(options, machine, material, copied, copy.deepcopy(copied), optimizer, None, echo, torch.zeros(8))
+
+    left = begun(nn.Linear(128, 4))
+    state = {"trained": left.trained.state_dict(), "average": left.average.state_dict()}
+    torch.save({**state, "optimizer": left.optimizer.state_dict(), "epoch": 3, "best": -0.5}, tmp_path / "last.pt")
+    same = begun(nn.Linear(128, 4))
+    assert resume(same, tmp_path / "last.pt") == (3, -0.5)
+    assert same.echo is not None
+    assert left.echo is not None
+    assert torch.equal(same.echo.weight, left.echo.weight)
+    with pytest.raises(ConfigurationError, match="another folder"):
+        resume(begun(None), tmp_path / "last.pt")
+
+
+@pytest.mark.parametrize("wrong", [("--batch", "100"), ("--part", "0"), ("--part", "1.5"), ("--views", "0")])
+def test_a_wrong_number_is_told(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--root", ".", "--out", ".", *wrong])
+    assert wrong[0] in capsys.readouterr().err
