@@ -42,6 +42,7 @@ def network_of_twin(path: Path, batches: Iterable[Tensor]) -> FaceNetwork:
                 layer.bias.copy_(bias)
         biases = [bias for layer, (_, bias) in zip(order, layers, strict=True) if layer in normalised]
         for norm, bias in zip(norms, biases, strict=True):
+            norm.weight.fill_(1.0)  # a residual block begins with none
             norm.running_var.fill_(1.0 - norm.eps)
             norm.bias.copy_(bias)
         for norm, (mean, variance) in zip(norms, _statistics(network, normalised, batches), strict=True):
