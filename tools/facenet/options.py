@@ -59,7 +59,9 @@ def parse(arguments: list[str] | None = None) -> Options:
         default=[],
         help="run folder of a network that teaches; may be repeated",
     )
-    parser.add_argument("--views", type=int, default=6, help="of every face, that networks which teach read once")
+    parser.add_argument(
+        "--views", type=int, default=6, help="of every face, that networks which teach read once; 140 MB each"
+    )
     parser.add_argument("--taught-share", type=float, default=0.7, help="of a face's target, that comes from them")
     parser.add_argument(
         "--echo", type=float, default=2.0, help="weight of the features of networks that teach, told by a linear layer"
