@@ -29,15 +29,18 @@ DISTURBED_SESSIONS = (1, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A recipe that is compared: on one collection or both, and taught by the networks of other variants or not."""
+    """A recipe that is compared: on one collection or both, with clips as recorded alone or in synthetic sessions too, and
+    taught by the networks of other variants or not."""
 
     recipe: Recipe
     collections: tuple[str, ...] = (ravdess.COLLECTION, nemo.COLLECTION)
     teachers: tuple[str, ...] = ()
+    as_recorded: bool = False
 
 
 def variants(recipe: Recipe) -> dict[str, Variant]:
     """The recipe that ships and what was tried instead of it; teachers stand before their pupils."""
+    disturbance = recipe.disturbance
     return {
         "shipped": Variant(recipe),
         "untaught": Variant(replace(recipe, heard_weight=0.0, taught_share=0.0)),
@@ -50,6 +53,15 @@ def variants(recipe: Recipe) -> dict[str, Variant]:
         "no-pitch": Variant(replace(recipe, features=COEFFICIENTS)),
         "large-batches": Variant(replace(recipe, batch=64, learning_rate=3e-3)),
         "english": Variant(recipe, (ravdess.COLLECTION,)),
+        "as-recorded": Variant(recipe, as_recorded=True),
+        "no-mixup": Variant(replace(recipe, mixup=0.0)),
+        "no-smoothing": Variant(replace(recipe, smoothing=0.0)),
+        "no-dropout": Variant(replace(recipe, dropout=0.0)),
+        "no-averaging": Variant(replace(recipe, average_decay=0.0)),
+        "no-masks": Variant(replace(recipe, disturbance=replace(disturbance, time_masks=0, coefficient_masks=0))),
+        "no-noise": Variant(replace(recipe, disturbance=replace(disturbance, noise=0.0))),
+        "no-stretching": Variant(replace(recipe, disturbance=replace(disturbance, warp_most=0.0))),
+        "never-a-stranger": Variant(replace(recipe, disturbance=replace(disturbance, stranger_share=0.0))),
     }
 
 
@@ -73,8 +85,9 @@ def _fitted(work: Work, table: dict[str, Variant], name: str, seed: int) -> Fitt
     variant = table[name]
     speakers = work.speakers((*HELD_OUT, *VALIDATION))
     teachers = [_fitted(work, table, teacher, seed + n) for n, teacher in enumerate(variant.teachers, start=1)]
+    frames = [clip for clip in work.frames if clip.session == 0] if variant.as_recorded else work.frames
     return fit(
-        work.frames,
+        frames,
         [speaker for speaker in speakers if speaker.split("/")[0] in variant.collections],
         variant.recipe,
         seed,

@@ -40,7 +40,8 @@ class Recipe:
 
     ``width``, ``wide_blocks`` and ``features`` shape the network; with 40 features a frame it does not hear the pitch.
     ``taught_share`` is how much of a window's target comes from teachers, where there are any. ``heard_weight`` is what
-    telling a speech encoder's hearing counts beside telling the emotion.
+    telling a speech encoder's hearing counts beside telling the emotion. ``mixup`` is the parameter of the beta
+    distribution that mixes windows; with 0 none are mixed.
     """
 
     width: int = 96
@@ -230,10 +231,7 @@ def _loss(run: _Run, drawn: Sequence[TrainingWindow], targets: Targets, chosen: 
     network's map, through one linear layer, is from what the speech encoder heard (Romero et al. 2015, "FitNets")."""
     x = torch.from_numpy(np.stack([one.features for one in drawn])).to(run.machine.device)
     soft, possible, weight = targets.soft[chosen], targets.possible[chosen], targets.weight[chosen]
-    mixup = run.recipe.mixup
-    draw = torch.from_numpy(random.beta(mixup, mixup, len(x)).astype(np.float32)).to(x.device)
-    share = torch.maximum(draw, 1.0 - draw)
-    other = torch.from_numpy(random.permutation(len(x))).to(x.device)
+    other, share = (part.to(x.device) for part in partners(run.recipe.mixup, len(x), random))
     x = _mixed(x, other, share)
     soft = _mixed(soft, other, share)
     possible = possible | possible[other]
@@ -255,6 +253,15 @@ def _loss(run: _Run, drawn: Sequence[TrainingWindow], targets: Targets, chosen: 
         return loss
     target = _mixed(torch.from_numpy(np.stack(heard)).to(x.device), other, share)
     return loss + run.recipe.heard_weight * functional.mse_loss(echoed, target)
+
+
+def partners(mixup: float, n: int, random: Random) -> tuple[Tensor, Tensor]:
+    """With whom each of n windows is mixed, (n,) indices, and its own share (n,), at least a half; with a ``mixup`` of 0
+    each is with itself alone."""
+    if mixup == 0.0:
+        return torch.arange(n), torch.ones(n)
+    draw = torch.from_numpy(random.beta(mixup, mixup, n).astype(np.float32))
+    return torch.from_numpy(random.permutation(n)), torch.maximum(draw, 1.0 - draw)
 
 
 def _mixed(x: Tensor, other: Tensor, share: Tensor) -> Tensor:

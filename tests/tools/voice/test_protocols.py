@@ -79,6 +79,19 @@ def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path)
     assert all(0.0 <= figure.value <= 1.0 for figure in report.figures)
 
 
+@pytest.mark.parametrize(("name", "alike"), [("as-recorded", True), ("shipped", False)])
+def test_a_variant_as_recorded_hears_no_session(name: str, alike: bool, tmp_path: Path) -> None:
+    """With other sounds in the synthetic sessions it becomes the very same network."""
+    work = _work(("ravdess/03", "ravdess/10", "nemo/EB0", "nemo/IC0"), tmp_path)
+    frames = _speaking(work)
+    other = [clip if clip.session == 0 else replace(clip, features=-clip.features) for clip in frames]
+    kept = []
+    for number, sounds in enumerate((frames, other)):
+        choose(replace(work, frames=sounds, out=tmp_path / str(number)), (name,))
+        kept.append(torch.load(tmp_path / str(number) / f"choose-{name}-1" / "final.pt", weights_only=True)["network"])
+    assert all(torch.equal(kept[0][part], kept[1][part]) for part in kept[0]) is alike
+
+
 def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:
     actors = tuple(f"ravdess/{actor:02d}" for actor in range(100))
     work = _work((*actors, *POLISH), tmp_path)

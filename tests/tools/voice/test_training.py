@@ -31,7 +31,7 @@ from tools.voice.hops import HopMemory  # noqa: E402
 from tools.voice.network import VoiceNetwork  # noqa: E402
 from tools.voice.quality_fit import JudgedWindow, accuracy_by_quality, fit_quality  # noqa: E402
 from tools.voice.scoring import hear, score  # noqa: E402
-from tools.voice.training import Recipe, fit, targets_of  # noqa: E402
+from tools.voice.training import Recipe, fit, partners, targets_of  # noqa: E402
 from tools.voice.work import HELD_OUT, MAPPING, VALIDATION  # noqa: E402
 
 TINY = Recipe(width=12, epochs=10, batch=4)
@@ -167,6 +167,16 @@ def test_a_pupil_learns_what_its_teachers_say(frames: list[ClipFrames], tmp_path
         said = taught.network(torch.from_numpy(np.stack([window.features for window in windows])))
     # Of labels that no clip has, nothing is learnt.
     assert bool((said[:, angry] > said[:, NATIVE_LABELS.index("calm")] + 1.0).all())
+
+
+def test_mixed_windows_keep_the_larger_share_and_none_are_mixed_by_nothing() -> None:
+    other, share = partners(0.3, 1_000, np.random.default_rng(0))
+    assert sorted(other.tolist()) == list(range(1_000))
+    assert 0.5 <= float(share.min()) < 0.55
+    assert float(share.max()) > 0.99
+    alone, whole = partners(0.0, 5, np.random.default_rng(0))
+    assert alone.tolist() == list(range(5))
+    assert whole.tolist() == [1.0] * 5
 
 
 def test_a_network_learns_what_the_encoder_heard(frames: list[ClipFrames], tmp_path: Path) -> None:
