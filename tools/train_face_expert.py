@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import sys
 import time
 from dataclasses import dataclass
@@ -23,8 +24,6 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ertedge.errors import ErtedgeError
-from tools.data.ferplus import EMOTION_LABELS
-from tools.evaluation import metrics
 from tools.facenet.augmentation import Augmentation, AugmentationSettings
 from tools.facenet.data import HELD_OUT_SEED, FaceSet, labelled_faces
 from tools.facenet.expert import SIZE, FaceExpert
@@ -32,6 +31,7 @@ from tools.facenet.losses import emotion_loss
 from tools.facenet.material import Material, gather, principal_directions
 from tools.facenet.network import standardise
 from tools.facenet.schedule import follow, learning_rate_at
+from tools.facenet.score import EmotionScore, emotion_score
 from tools.torch_machine import Machine, Precision, this_machine
 
 BATCH = 128
@@ -43,37 +43,15 @@ LARGEST_GRADIENT = 5.0
 """The norm that a step's gradient is cut to: without batch normalisation a bad batch can undo the trunk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """On the held-out faces, by majority: accuracy, mean recall of the eight classes and log-loss in nats, at the
-    temperature at which it is least."""
-
-    accuracy: float
-    recall: float
-    log_loss: float
-
-    @property
-    def total(self) -> float:
-        """What chooses: accuracy, and a little of the rare classes."""
-        return self.accuracy + 0.1 * self.recall
-
-
 @torch.no_grad()
-def score(expert: FaceExpert, faces: FaceSet, machine: Machine) -> Score:
+def score(expert: FaceExpert, faces: FaceSet, machine: Machine) -> EmotionScore:
     """Scores the expert on the faces as they are."""
     expert.eval()
-    known = faces.labels >= 0
-    images, labels = faces.images[known], faces.labels[known]
     read: list[Tensor] = []
-    for start in range(0, len(images), BATCH):
-        inputs = standardise(torch.from_numpy(images[start : start + BATCH]).unsqueeze(1).float()).to(machine.device)
+    for batch in torch.from_numpy(faces.images).unsqueeze(1).float().split(BATCH):
         with machine.autocast():
-            read.append(expert(inputs).float().cpu())
-    logits = torch.cat(read).numpy()
-    guess = logits.argmax(axis=1)
-    loss = metrics.negative_log_likelihood(logits, labels, metrics.fit_temperature(logits, labels))
-    recall = metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS))
-    return Score(metrics.accuracy(guess, labels), recall, loss)
+            read.append(expert(standardise(batch).to(machine.device)).float().cpu())
+    return emotion_score(torch.cat(read).numpy(), faces.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +106,7 @@ def optimizer_of(expert: FaceExpert) -> torch.optim.Optimizer:
 
 def train(run: Run, held_out: FaceSet, out: Path, *, as_json: bool = False) -> None:
     """Trains on from ``last.pt``, where there is one; leaves the best average in ``best.pt``."""
-    first, best, last = 0, 0.0, out / "last.pt"
+    first, best, last = 0, -math.inf, out / "last.pt"
     if last.is_file():
         state = torch.load(last, weights_only=True, map_location=run.machine.device)
         run.expert.load_state_dict(state["network"])
@@ -139,14 +117,8 @@ def train(run: Run, held_out: FaceSet, out: Path, *, as_json: bool = False) -> N
         started = time.process_time()
         loss = train_epoch(epoch, run)
         result = score(run.average, held_out, run.machine)
-        report = {
-            "epoch": epoch + 1,
-            "loss": round(loss, 4),
-            "held_out_accuracy": round(result.accuracy, 4),
-            "held_out_recall": round(result.recall, 4),
-            "held_out_log_loss": round(result.log_loss, 4),
-            "cpu_s": round(time.process_time() - started),
-        }
+        report = {"epoch": epoch + 1, "loss": round(loss, 4), **result.report()}
+        report["cpu_s"] = round(time.process_time() - started)
         print(json.dumps(report) if as_json else " ".join(f"{k}={v}" for k, v in report.items()), flush=True)
         if result.total > best:
             best = result.total

@@ -297,12 +297,7 @@ def train(options: Options) -> None:
             "emotion_loss": round(float(losses[0]), 4),
             "identity_loss": round(float(losses[1]), 4),
             "echo_loss": round(float(losses[2]), 4),
-            "held_out_accuracy": round(result.accuracy, 4),
-            "held_out_recall": round(result.recall, 4),
-            "held_out_log_loss": round(result.log_loss, 4),
-            "log_loss_alike": round(result.alike, 4),
-            "disturbed_accuracy": round(result.disturbed, 4),
-            "teacher_agreement": round(result.agreement, 4),
+            **result.report(),
             "cpu_s": round(time.process_time() - started, 1),
         }
         print(json.dumps(report) if options.json else " ".join(f"{k}={v}" for k, v in report.items()), flush=True)

@@ -60,11 +60,9 @@ class Trials:
         for epoch in range(passes):
             train_epoch(epoch, run)
         result = score(run.average, self.prepared.held_out, self.prepared.directions, self.prepared.machine)
-        told = {"passes": passes, "log_loss": result.log_loss, "alike": result.alike, "accuracy": result.accuracy}
-        told |= {"recall": result.recall, "agreement": result.agreement}
-        rounded = {name: float(f"{value:.4g}") for name, value in (told | chosen).items()}
-        print(json.dumps(rounded), file=sys.stderr, flush=True)
-        return (result.log_loss + result.alike) / 2
+        told = {"passes": passes, **result.report()} | {name: float(f"{value:.4g}") for name, value in chosen.items()}
+        print(json.dumps(told), file=sys.stderr, flush=True)
+        return (result.emotions.log_loss + result.emotions.alike) / 2
 
 
 def usual(options: Options) -> Parameters:

@@ -1,4 +1,4 @@
-"""How well a FaceNet in training reads the faces that were held out. Host only."""
+"""How well a network in training, FaceNet or an expert, reads the faces that were held out. Host only."""
 
 from __future__ import annotations
 
@@ -23,24 +23,62 @@ DISGUST, CONTEMPT = EMOTION_LABELS.index("disgust"), EMOTION_LABELS.index("conte
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """On the held-out faces: accuracy and mean recall of the eight classes by majority; log-loss in nats at the temperature
-    at which it is least, and at that temperature with the seven emotions of the device weighted ``alike``; accuracy on the
-    same faces ``disturbed`` as in training; and the agreement of our cosines with the teacher's (correlation over all
-    pairs)."""
+class EmotionScore:
+    """Accuracy and mean recall of the eight classes by majority; log-loss in nats at the temperature at which it is least,
+    and at that temperature with the seven emotions of the device weighted ``alike``."""
 
     accuracy: float
     recall: float
     log_loss: float
     alike: float
+
+    @property
+    def total(self) -> float:
+        """What chooses, the most being best: the log-loss, which chance moves less than the accuracy, and a little of the
+        rare emotions."""
+        return -self.log_loss - 0.1 * self.alike
+
+    def report(self) -> dict[str, float]:
+        """For a line an epoch."""
+        return {
+            "held_out_accuracy": round(self.accuracy, 4),
+            "held_out_recall": round(self.recall, 4),
+            "held_out_log_loss": round(self.log_loss, 4),
+            "log_loss_alike": round(self.alike, 4),
+        }
+
+
+def emotion_score(logits: Float32Array, labels: NDArray[np.int64]) -> EmotionScore:
+    """The score of logits (n, 8) of faces whose majorities are ``labels`` (n,); those without one, below 0, do not count."""
+    known = labels >= 0
+    logits, labels = logits[known], labels[known]
+    guess, temperature = logits.argmax(axis=1), metrics.fit_temperature(logits, labels)
+    return EmotionScore(
+        metrics.accuracy(guess, labels),
+        metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS)),
+        metrics.negative_log_likelihood(logits, labels, temperature),
+        loss_of_seven(metrics.softmax(logits, temperature), labels),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """FaceNet on the held-out faces: how it reads the ``emotions``; accuracy on the same faces ``disturbed`` as in training;
+    and the agreement of our cosines with the teacher's (correlation over all pairs)."""
+
+    emotions: EmotionScore
     disturbed: float
     agreement: float
 
     @property
     def total(self) -> float:
-        """What chooses, the most being best: the log-loss, which chance moves less than the accuracy, and a little of the
-        rare emotions and of the identity."""
-        return -self.log_loss - 0.1 * self.alike + 0.1 * self.agreement
+        """What chooses: what chooses of the emotions, and a little of the identity."""
+        return self.emotions.total + 0.1 * self.agreement
+
+    def report(self) -> dict[str, float]:
+        """For a line an epoch."""
+        mine = {"disturbed_accuracy": round(self.disturbed, 4), "teacher_agreement": round(self.agreement, 4)}
+        return self.emotions.report() | mine
 
 
 @torch.no_grad()
@@ -52,18 +90,13 @@ def score(network: FaceNetwork, faces: FaceSet, directions: Float32Array, machin
     augment = Augmentation(AugmentationSettings(align_share=0.0), torch.Generator().manual_seed(HELD_OUT_SEED))
     disturbed, _ = _read(network, augment(pictures, torch.eye(2, 3).expand(len(pictures), 2, 3)), machine)
     known = faces.labels >= 0
-    logits, labels = emotion.numpy()[known], faces.labels[known]
-    guess, temperature = logits.argmax(axis=1), metrics.fit_temperature(logits, labels)
     ours = functional.normalize(raw, dim=1).numpy()
     theirs = project(faces.embeddings, directions)
     pairs = np.triu_indices(len(faces), 1)
     agreement = np.corrcoef((ours @ ours.T)[pairs], (theirs @ theirs.T)[pairs])[0, 1]
     return Score(
-        metrics.accuracy(guess, labels),
-        metrics.unweighted_average_recall(guess, labels, len(EMOTION_LABELS)),
-        metrics.negative_log_likelihood(logits, labels, temperature),
-        loss_of_seven(metrics.softmax(logits, temperature), labels),
-        metrics.accuracy(disturbed.argmax(dim=1).numpy()[known], labels),
+        emotion_score(emotion.numpy(), faces.labels),
+        metrics.accuracy(disturbed.argmax(dim=1).numpy()[known], faces.labels[known]),
         float(agreement),
     )
 

@@ -15,7 +15,7 @@ from tools.data.ferplus import EMOTION_LABELS  # noqa: E402
 from tools.evaluation import metrics  # noqa: E402
 from tools.facenet.data import FaceSet  # noqa: E402
 from tools.facenet.network import FaceNetwork, standardise  # noqa: E402
-from tools.facenet.score import Score, loss_of_seven, score  # noqa: E402
+from tools.facenet.score import EmotionScore, Score, emotion_score, loss_of_seven, score  # noqa: E402
 from tools.torch_machine import this_machine  # noqa: E402
 
 CONTEMPT, DISGUST = EMOTION_LABELS.index("contempt"), EMOTION_LABELS.index("disgust")
@@ -36,11 +36,14 @@ def test_contempt_counts_as_disgust() -> None:
 
 
 def test_what_chooses_grows_with_all_that_is_wanted() -> None:
-    usual = Score(accuracy=0.8, recall=0.6, log_loss=0.4, alike=0.8, disturbed=0.7, agreement=0.4)
-    assert replace(usual, log_loss=0.39).total > usual.total
-    assert replace(usual, alike=0.79).total > usual.total
+    emotions = EmotionScore(accuracy=0.8, recall=0.6, log_loss=0.4, alike=0.8)
+    usual = Score(emotions, disturbed=0.7, agreement=0.4)
+    surer = replace(emotions, log_loss=0.39)
+    assert surer.total > emotions.total
+    assert replace(emotions, alike=0.79).total > emotions.total
+    assert replace(usual, emotions=surer).total > usual.total
     assert replace(usual, agreement=0.41).total > usual.total
-    assert replace(usual, log_loss=0.39, agreement=0.35).total > usual.total
+    assert replace(usual, emotions=surer, agreement=0.35).total > usual.total
 
 
 def test_faces_without_a_majority_do_not_count() -> None:
@@ -55,10 +58,14 @@ def test_faces_without_a_majority_do_not_count() -> None:
     known = faces.take(np.arange(16))
     unsure = FaceSet(images, faces.distribution, np.where(np.arange(24) < 16, labels, -1), points, embeddings)
     of_all, of_known = score(network, unsure, directions, machine), score(network, known, directions, machine)
-    assert of_all.accuracy == of_known.accuracy
-    assert of_all.log_loss == pytest.approx(of_known.log_loss)
+    assert of_all.emotions.accuracy == of_known.emotions.accuracy
+    assert of_all.emotions.log_loss == pytest.approx(of_known.emotions.log_loss)
     with torch.no_grad():
         logits = network(standardise(torch.from_numpy(images[:16]).unsqueeze(1).float()))[0].numpy()
     temperature = metrics.fit_temperature(logits, labels[:16])
-    assert of_all.log_loss == pytest.approx(metrics.negative_log_likelihood(logits, labels[:16], temperature), abs=1e-4)
+    expected = metrics.negative_log_likelihood(logits, labels[:16], temperature)
+    assert of_all.emotions.log_loss == pytest.approx(expected, abs=1e-4)
+    assert emotion_score(logits, labels[:16]) == emotion_score(
+        np.vstack((logits, logits)), np.r_[labels[:16], [-1] * 16]
+    )
     assert of_all.agreement != of_known.agreement
