@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ertedge.rpc.client import Client
 from ertedge.types import NoticeKind, SafetyCause
-from tests.test_daemon import daemon, state_that
+from tests.daemon_process import daemon, state_that
 from tests.wellbeing.test_library import drop_in
 
 

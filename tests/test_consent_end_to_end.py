@@ -21,8 +21,8 @@ from ertedge.rpc.client import Client
 from ertedge.sensor.client import SensorClient
 from ertedge.sensor.permits import PermitFile
 from ertedge.types import ConsentText, Modality, Purpose, Reason, SensorCondition, SensorName, SensorReport
+from tests.daemon_process import Daemon, daemon
 from tests.network_camera import FaceCamera, face_camera
-from tests.test_daemon import Daemon, daemon
 
 WAIT_SECONDS = 60.0
 AT_ONCE_SECONDS = 5.0

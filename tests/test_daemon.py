@@ -1,4 +1,4 @@
-"""``ertedged`` as a program: it starts, survives its sensor process, refuses what it must, and stops when told."""
+"""``ertedged`` as a program: it starts, survives its sensor process, and stops when told."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from ertedge.core.records import DeviceStatus, WatchEvent
+from ertedge.core.records import DeviceStatus
 from ertedge.errors import SuggestionsOffError
 from ertedge.rpc.client import Client
 from ertedge.types import (
@@ -30,8 +28,8 @@ from ertedge.types import (
     Suggestion,
     Trigger,
 )
+from tests.daemon_process import ROOT, Daemon, daemon, state_that
 
-ROOT = Path(__file__).resolve().parent.parent
 CORE_MEMORY_BYTES = 200_000_000
 """Of which the recommender takes some 60 million: ONNX Runtime and the linear algebra of what it learns."""
 FORBIDDEN_IN_CORE = ("/cv2/", "/sounddevice", "/picamera2/", "/av/", "litert", "/torch/")
@@ -56,62 +54,6 @@ severe_minutes = 1440.0
 """
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "ertedge.daemon", *arguments]
-
-
-@contextlib.contextmanager
-def daemon(folder: Path, *arguments: str, source: str = "simulate:day", config: str = "") -> Iterator[Daemon]:
-    """A running daemon with ``folder`` for its data; it is ended, and its sensor process with it, whatever happens."""
-    file = folder / "ertedge.toml"
-    file.write_text(config, encoding="utf-8")
-    log = folder / "log.txt"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command("--config", str(file), "--source", source, "--data-dir", str(folder), *arguments),
-            cwd=ROOT,
-            stderr=output,
-            stdout=output,
-        )
-    try:
-        yield Daemon(process, folder, log)
-    finally:
-        process.kill()
-        process.wait()
-
-
-class Daemon:
-    """A daemon that was started."""
-
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
-        self.process = process
-        self.address = f"unix:{folder / 'ertedged.sock'}"
-        self._log = log
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text(encoding="utf-8")
-
-    def sensor_pid(self) -> int:
-        """The sensor process, its only child."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
-        (pid,) = children.split()
-        return int(pid)
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=15)
-
-
-async def state_that(events: AsyncIterator[WatchEvent], emotion_known: bool = True) -> EmotionState:
-    """The next state that is known, or unknown."""
-    async with asyncio.timeout(20):
-        async for event in events:
-            if event.state and (event.state.emotion is not Emotion.UNKNOWN) == emotion_known:
-                return event.state
-    raise AssertionError("the stream ended")
-
-
 async def status_when_restarted(client: Client) -> DeviceStatus:
     for _ in range(200):
         status = await client.device_status()
@@ -119,10 +61,6 @@ async def status_when_restarted(client: Client) -> DeviceStatus:
             return status
         await asyncio.sleep(0.1)
     raise AssertionError("the sensor process did not come back")
-
-
-def fails(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 
 
 def test_it_streams_stops_when_told_and_goes_on_counting(tmp_path: Path) -> None:
@@ -334,18 +272,6 @@ def test_without_its_recommender_it_perceives_and_says_that_nothing_will_be_sugg
         assert "Traceback" not in running.log
 
 
-def test_every_fault_of_a_clinics_own_activities_is_said_before_it_starts(tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    (folder / "ours.toml").write_text("activty = 1\n", encoding="utf-8")
-    file = tmp_path / "ertedge.toml"
-    file.write_text(f'[suggestions]\ncatalogue_dir = "{folder}"\n', encoding="utf-8")
-    done = fails("--config", str(file), "--source", "simulate:day", "--data-dir", str(tmp_path))
-    assert done.returncode == 2
-    assert "ours.toml" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_it_listens_on_loopback_when_told_to(tmp_path: Path) -> None:
     async def scenario(address: str) -> None:
         async with Client(address) as client:
@@ -358,82 +284,3 @@ def test_it_listens_on_loopback_when_told_to(tmp_path: Path) -> None:
         asyncio.run(scenario(f"127.0.0.1:{port}"))
         asyncio.run(scenario(f"unix:{tmp_path}/other.sock"))
         assert running.stop() == 0
-
-
-def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        done = fails("--source", "simulate:day", "--data-dir", str(tmp_path), "--listen", f"127.0.0.1:{port}")
-    assert done.returncode == 1
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("ertedged:")]
-    assert "the port is in use" in line
-    assert "Traceback" not in done.stderr
-
-
-def test_an_address_that_others_can_reach_is_refused(tmp_path: Path) -> None:
-    done = fails("--data-dir", str(tmp_path), "--listen", "0.0.0.0:50051", "--listen", "here")
-    assert done.returncode == 2
-    assert "0.0.0.0:50051 is not allowed" in done.stderr
-    assert "'here' is no address" in done.stderr
-    assert not (tmp_path / "ertedged.lock").exists()
-
-
-def test_one_daemon_a_data_directory(tmp_path: Path) -> None:
-    async def wait(address: str) -> None:
-        async with Client(address) as client:
-            await state_that(client.watch())
-
-    with daemon(tmp_path) as running:
-        asyncio.run(wait(running.address))
-        done = fails("--data-dir", str(tmp_path), "--listen", f"unix:{tmp_path}/second.sock")
-        assert done.returncode == 1
-        assert done.stderr.splitlines() == [
-            f"ertedged: another ertedged uses {tmp_path}; stop it, or choose another --data-dir"
-        ]
-        asyncio.run(wait(running.address))
-
-
-@pytest.mark.parametrize("folder", ["/proc/ertedge", "/sys/kernel"])
-def test_a_data_directory_that_cannot_be_written_is_said_in_one_line(folder: str) -> None:
-    done = fails("--source", "simulate:day", "--data-dir", folder)
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert line.startswith(f"ertedged: {folder} cannot be written")
-    assert line.endswith("choose another directory with --data-dir")
-
-
-def test_every_fault_of_the_configuration_at_once(tmp_path: Path) -> None:
-    file = tmp_path / "bad.toml"
-    file.write_text(
-        'source = "teapot"\n[server]\nlistn = []\nheartbeat_seconds = "often"\n[tracker]\nstates_per_second = -1\n',
-        encoding="utf-8",
-    )
-    done = fails("--config", str(file), "--data-dir", str(tmp_path))
-    assert done.returncode == 2
-    lines = done.stderr.splitlines()
-    assert len(lines) == 4
-    assert all(line.startswith(f"{file}: ") for line in lines)
-    for fault in (
-        "'teapot' is no source",
-        "did you mean listen?",
-        "server.heartbeat_seconds",
-        "tracker.states_per_second",
-    ):
-        assert fault in done.stderr
-
-
-def test_a_scenario_that_is_wrong_ends_the_daemon_too(tmp_path: Path) -> None:
-    scenario = tmp_path / "wrong.toml"
-    scenario.write_text("tittle = 1\n", encoding="utf-8")
-    done = fails("--source", f"simulate:{scenario}", "--data-dir", str(tmp_path))
-    assert done.returncode == 2
-    assert str(scenario) in done.stderr
-
-
-def test_usage() -> None:
-    assert fails("--no-such-option").returncode == 2
-    done = fails("--help")
-    assert done.returncode == 0
-    assert "--listen ADDRESS" in done.stdout

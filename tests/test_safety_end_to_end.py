@@ -10,7 +10,7 @@ from pathlib import Path
 from ertedge.rpc.client import Client
 from ertedge.rpc.safety_client import NoticeEvent
 from ertedge.types import NoticeKind, NoticeResponse, SafetyCause, SafetyNotice, SafetyPlan
-from tests.test_daemon import daemon, state_that
+from tests.daemon_process import daemon, state_that
 
 BAD_HALF_HOUR = """
 title = "a bad half hour"

@@ -15,7 +15,7 @@ from ertedge.types import Purpose, ResponseKind
 from ertedge.types.study import ParticipantStatus
 from ertedge.wellbeing.study.allocation import SEAL_BYTES, allocation, seal_of
 from ertedge.wellbeing.study.protocol import example_protocol, read_protocol
-from tests.test_daemon import daemon
+from tests.daemon_process import daemon
 
 CONFIG = '[suggestions]\ntimezone = "UTC"\n[sensor]\nwatchdog_seconds = 60.0\n'
 STUDY = "example-pilot"

@@ -22,7 +22,6 @@ from ertedge.core.drift import DriftWatch
 from ertedge.core.emotions import Emotions
 from ertedge.core.front.records import CalibrationPhase
 from ertedge.core.loop import CoreLoop
-from ertedge.core.pace import Pace
 from ertedge.core.recorder import Recorder
 from ertedge.core.watch_sensor import SensorWatcher
 from ertedge.types import (
@@ -40,7 +39,7 @@ from ertedge.types import (
     Reason,
 )
 from tests.affect.drift_samples import SHA256, reading, reference
-from tests.core.fakes import SECOND_NS, FakeLedger, FakeSensor, FakeStore, prediction, report, tracked
+from tests.core.fakes import SECOND_NS, FakeLedger, FakeSensor, FakeStore, prediction, report
 from tests.core.front_fakes import (
     ANN,
     STRANGER,
@@ -394,31 +393,3 @@ def test_a_calibration_counts_for_its_persons_states_at_once() -> None:
 def test_the_flow_fits_one_screen() -> None:
     source = Path(CoreLoop.run.__code__.co_filename).read_text(encoding="utf-8")
     assert len(source.splitlines()) < 120
-
-
-def test_the_pace_is_kept_but_a_change_of_emotion_does_not_wait() -> None:
-    pace = Pace(states_per_second=2.0)
-    published = [
-        at_ms
-        for at_ms in range(0, 2000, 100)
-        if pace.is_due(tracked(at_ms * 1_000_000, Emotion.ANGER if 300 <= at_ms < 1400 else Emotion.HAPPINESS))
-    ]
-    assert published == [0, 300, 800, 1300, 1400, 1900]
-
-
-def test_new_reasons_wait_for_their_turn_and_an_empty_room_fills_no_disk() -> None:
-    pace = Pace(states_per_second=2.0)
-    nobody, dark = (Reason.NO_FACE,), (Reason.TOO_DARK,)
-    published = [
-        at_ms
-        for at_ms in range(0, 12_000, 100)
-        if pace.is_due(tracked(at_ms * 1_000_000, Emotion.UNKNOWN, dark if at_ms == 700 else nobody, silent=True))
-    ]
-    assert published == [0, 700, 1200, 6200, 11_200]
-
-
-def test_someone_who_cannot_be_read_clearly_is_still_told_of_at_the_full_pace() -> None:
-    pace = Pace(states_per_second=2.0)
-    unclear = (Reason.LOW_CONFIDENCE,)
-    due = [at for at in range(10) if pace.is_due(tracked(at * SECOND_NS // 2, Emotion.UNKNOWN, unclear))]
-    assert due == list(range(10))
