@@ -2,7 +2,7 @@
 
 Host side only; ``python -m tools.train_voice --protocol choose``. Neither the validation speakers nor actors 1 and 2 are
 trained on. The network is asked in float32 about the windows of cached frames, as recorded and in three synthetic sessions
-(rooms, microphones, noise), since a few hundred clips tell little.
+(rooms, microphones, noise), since a few hundred clips tell little; of these the log-loss tells more than the recall.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ertedge.errors import ConfigurationError
 from ertedge.perception.mfcc import COEFFICIENTS
 from tools.data import nemo, ravdess
 from tools.data.voice_clips import NATIVE_LABELS
-from tools.evaluation.metrics import softmax, unweighted_average_recall
+from tools.evaluation.metrics import fit_temperature, negative_log_likelihood, softmax, unweighted_average_recall
 from tools.evaluation.report import Figure, Report
 from tools.voice.batches import stream_windows
 from tools.voice.expert import Expert, expert_recall
@@ -98,15 +98,17 @@ def _fitted(work: Work, table: dict[str, Variant], name: str, seed: int) -> Fitt
 
 
 def validation_figures(work: Work, fitted: Fitted, name: str) -> list[Figure]:
-    """UAR over a collection's labels of validation speakers: known, strangers, and known in disturbed sessions."""
+    """UAR and log-loss over a collection's labels of validation speakers: known, strangers, and known in disturbed
+    sessions."""
     figures = []
     for collection in (ravdess.COLLECTION, nemo.COLLECTION):
         speakers = [speaker for speaker in VALIDATION if speaker.startswith(collection)]
         asked = (("known", True, (0,)), ("stranger", False, (0,)), ("known, disturbed", True, DISTURBED_SESSIONS))
         for of, remember, sessions in asked:
-            found = [_recall(work, fitted, speakers, session, remember_speaker=remember) for session in sessions]
-            n = len(work.clips_of(speakers)) * len(sessions)
-            figures.append(Figure("uar", float(np.mean(found)), "share", n, f"{name}: {collection}, {of}"))
+            found = [_judge(work, fitted, speakers, session, remember_speaker=remember) for session in sessions]
+            n, title = len(work.clips_of(speakers)) * len(sessions), f"{name}: {collection}, {of}"
+            figures.append(Figure("uar", float(np.mean([one.recall for one in found])), "share", n, title))
+            figures.append(Figure("log_loss", float(np.mean([one.log_loss for one in found])), "nats", n, title))
     return figures
 
 
@@ -124,14 +126,26 @@ def expert_figures(work: Work) -> list[Figure]:
     return figures
 
 
-def _recall(work: Work, fitted: Fitted, speakers: Sequence[str], session: int, *, remember_speaker: bool) -> float:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """UAR of clips, and their log-loss in nats at the temperature at which it is least."""
+
+    recall: float
+    log_loss: float
+
+
+def _judge(work: Work, fitted: Fitted, speakers: Sequence[str], session: int, *, remember_speaker: bool) -> _Judged:
     frames = [clip for clip in work.frames if clip.clip.speaker in speakers and clip.session == session]
     windows = stream_windows(frames, fitted.prior, work.seed, remember_speaker=remember_speaker)
     with torch.no_grad():
         logits = fitted.network(torch.from_numpy(np.stack([window.features for window in windows]))).numpy()
     labels = np.asarray([clip.clip.label_index for clip in frames])
     shared = np.isin(np.arange(len(NATIVE_LABELS)), labels)
-    said = np.zeros((len(frames), len(NATIVE_LABELS)))
+    said = np.full((len(frames), len(NATIVE_LABELS)), 1e-12)
     for window, probabilities in zip(windows, softmax(logits), strict=True):
         said[window.clip] += (window.speech_share + 1e-3) * probabilities * shared
-    return unweighted_average_recall(said.argmax(axis=1), labels, len(NATIVE_LABELS))
+    said = np.log(said / said.sum(axis=1, keepdims=True))
+    return _Judged(
+        unweighted_average_recall(said.argmax(axis=1), labels, len(NATIVE_LABELS)),
+        negative_log_likelihood(said, labels, fit_temperature(said, labels)),
+    )

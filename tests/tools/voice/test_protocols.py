@@ -76,7 +76,12 @@ def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path)
     assert {figure.of for figure in report.figures} >= {"shipped: ravdess, known", "english: nemo, stranger"}
     (expert,) = (figure.value for figure in report.figures if figure.of == "the expert: nemo, known")
     assert expert == 1.0, "it hears who is happy"
-    assert all(0.0 <= figure.value <= 1.0 for figure in report.figures)
+    assert all(0.0 <= figure.value <= 1.0 for figure in report.figures if figure.name == "uar")
+    losses = [figure.value for figure in report.figures if figure.name == "log_loss"]
+    assert len(losses) == 12
+    assert all(0.0 < loss < 1.1 * np.log(2) for loss in losses), (
+        "of two labels that each collection has, chance is log 2"
+    )
 
 
 @pytest.mark.parametrize(("name", "alike"), [("as-recorded", True), ("shipped", False)])
