@@ -43,22 +43,21 @@ from tools.evaluation.report import Figure, Report, print_report
 from tools.evaluation.voice import figures_of
 from tools.manifest import Description, write_entry
 from tools.quantize import export
-from tools.torch_machine import Precision, this_machine
+from tools.torch_machine import Precision
 from tools.voice.batches import stream_windows
 from tools.voice.calibration import fit_clip_temperature
 from tools.voice.choice import choose
-from tools.voice.encoder import ENCODER, SpeechEncoder
+from tools.voice.encoder import ENCODER
 from tools.voice.features import cached_frames
 from tools.voice.network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
 from tools.voice.protocols import cross_validation, folds, language, leaky, loso, network_of, out_of_fold
 from tools.voice.quality_fit import JudgedWindow, accuracy_by_quality, fit_quality, judge_degraded, plot_quality
 from tools.voice.scoring import hear, score
 from tools.voice.training import Fitted, Recipe, load_fitted
-from tools.voice.work import HELD_OUT, MAPPING, Work, calibration_windows, model_of
+from tools.voice.work import HELD_OUT, MAPPING, Work, begin_work, calibration_windows, model_of
 
 __all__ = ["KEEP_FLOAT", "OUTPUT_NAMES", "calibration_samples", "load_checkpoint", "main"]
 
-SESSIONS = 7
 TERMS = "Non-commercial research only: trained on RAVDESS and nEMO (both CC BY-NC-SA 4.0); see models/LICENSE.md"
 
 
@@ -176,10 +175,8 @@ def main(
     """Train the voice network, export it and measure it."""
     torch.set_num_threads(threads)
     try:
-        clips = (*ravdess.load(root), *nemo.load(root))
-        frames = cached_frames(clips, SESSIONS, seed, out / "features", SpeechEncoder(encoder))
         recipe = replace(Recipe(), epochs=epochs)
-        work = Work(clips, frames, recipe, seed, out, models, root, this_machine(precision))
+        work = begin_work(root, out, encoder, models=models, recipe=recipe, seed=seed, precision=precision)
         names = tuple(name.strip() for name in only.split(",") if name.strip())
         report = choose(work, names) if protocol == "choose" else PROTOCOLS[protocol](work)
     except ErtedgeError as error:

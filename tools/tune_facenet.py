@@ -20,10 +20,11 @@ import torch
 import typer
 
 from ertedge.errors import ErtedgeError
+from tools.dandelion.found import found_report
 from tools.dandelion.halving import Rungs
-from tools.dandelion.minimise import Tuned, minimise
+from tools.dandelion.minimise import minimise
 from tools.dandelion.space import Parameters, Real, Space, Value
-from tools.evaluation.report import Figure, Report, print_report
+from tools.evaluation.report import print_report
 from tools.facenet.network import FaceNetwork
 from tools.facenet.options import Options, parse
 from tools.facenet.score import score
@@ -70,16 +71,6 @@ def usual(options: Options) -> Parameters:
     return {name: getattr(options, name) for name in SPACE.names()}
 
 
-def report_of(tuned: Tuned, start: Parameters) -> Report:
-    """What was found beside the recipe in use, both with all the passes; the latter where it came so far."""
-    whole = [trial for trial in tuned.trials if trial.resource == RUNGS.resources[-1]]
-    figures = [Figure("loss", tuned.loss, "nats", len(whole), "found")]
-    figures += [Figure("loss", trial.loss, "nats", 1, "in use") for trial in whole if trial.parameters == start]
-    figures += [Figure(name, float(value), "", 1, "found") for name, value in tuned.parameters.items()]
-    notes = (f"{len(tuned.trials)} trainings, {tuned.spent} passes over a part of the faces",)
-    return Report("how FaceNet learns from other networks", tuple(figures), notes)
-
-
 def main(
     *,
     root: Annotated[Path, typer.Option(help="The folder with ferplus/, face_detection/ and teachers/.", exists=True)],
@@ -114,7 +105,8 @@ def main(
     except ErtedgeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    print_report(report_of(tuned, start), as_json=json_)
+    report = found_report("how FaceNet learns from other networks", tuned, start, "passes over a part of the faces")
+    print_report(report, as_json=json_)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,16 @@ from ertedge.perception.speech_windows import WINDOW_FRAMES
 from ertedge.perception.voice import VoiceModel
 from ertedge.perception.voice_quality import QualityWeights
 from ertedge.types import Emotion, Float32Array
-from tools.data import ravdess
+from tools.data import nemo, ravdess
 from tools.data.voice_clips import NATIVE_LABELS, VoiceClip, speakers_of
 from tools.evaluation.report import Figure
 from tools.evaluation.voice import figures_of
 from tools.manifest import amend_entry
 from tools.quantize import export
-from tools.torch_machine import Machine
+from tools.torch_machine import Machine, Precision, this_machine
 from tools.voice.batches import stream_windows
-from tools.voice.features import ClipFrames
+from tools.voice.encoder import ENCODER, SpeechEncoder
+from tools.voice.features import ClipFrames, cached_frames
 from tools.voice.hops import HopMemory
 from tools.voice.network import KEEP_FLOAT, OUTPUT_NAMES
 from tools.voice.scoring import ClipScores
@@ -37,6 +38,8 @@ HELD_OUT = ("ravdess/01", "ravdess/02")
 """A man and a woman that the shipped model never sees: the test of the exported file."""
 VALIDATION = (*(ravdess.speaker_of(actor) for actor in ravdess.FOLDS[2]), "nemo/IC0")
 """The recipe is chosen on these. The five are fold 3, whose test is thus not blind; nor is IC0's."""
+SESSIONS = 7
+"""In which every clip is heard: as recorded, and six synthetic ones."""
 CALIBRATION_WINDOWS = 400
 MAPPING = {
     "neutral": Emotion.NEUTRAL,
@@ -83,6 +86,23 @@ class Work:
         noted = [figure for figure in figures if figure.name in ("uar", "accuracy", "ece")]
         metrics = [Metric(one.name, one.value, one.unit, one.n, of) for one in noted]
         amend_entry(self.models, "voice", metrics=metrics)
+
+
+def begin_work(
+    root: Path,
+    out: Path,
+    encoder: Path = ENCODER,
+    *,
+    models: Path = Path("models"),
+    recipe: Recipe | None = None,
+    seed: int = 1,
+    precision: Precision = "auto",
+) -> Work:
+    """The clips below ``root`` and their frames, out of the run folder ``out`` or made anew; ``recipe`` is the one in use
+    unless given. Raises ErtedgeError where clips or encoder are missing."""
+    clips = (*ravdess.load(root), *nemo.load(root))
+    frames = cached_frames(clips, SESSIONS, seed, out / "features", SpeechEncoder(encoder))
+    return Work(clips, frames, recipe or Recipe(), seed, out, models, root, this_machine(precision))
 
 
 @dataclass(frozen=True, slots=True)

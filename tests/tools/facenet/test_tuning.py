@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,6 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from tests.tools.facenet.blobs import smooth_faces
-from tools.dandelion.halving import Trial
-from tools.dandelion.minimise import Tuned
 from tools.facenet.data import FaceSet
 from tools.facenet.material import Material, part_of
 from tools.facenet.network import FaceNetwork
@@ -21,7 +18,7 @@ from tools.facenet.options import parse
 from tools.facenet.teaching import Views
 from tools.torch_machine import this_machine
 from tools.train_facenet import Prepared
-from tools.tune_facenet import RUNGS, SPACE, Trials, main, report_of, usual
+from tools.tune_facenet import SPACE, Trials, main, usual
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
@@ -98,17 +95,6 @@ def test_the_recipe_in_use_lies_in_the_space() -> None:
     start = usual(parse(["--root", ".", "--out", ".", "--balance", "0.3"]))
     decoded = SPACE.decode(SPACE.encode(start))
     assert {name: pytest.approx(value) for name, value in decoded.items()} == start
-
-
-def test_what_was_found_stands_beside_the_recipe_in_use_where_that_went_so_far() -> None:
-    start = usual(parse(["--root", ".", "--out", "."]))
-    found = start | {"echo": 5.0}
-    short, most = RUNGS.resources
-    trials = (Trial(start, short, 0.9), Trial(found, short, 0.8), Trial(start, most, 0.6), Trial(found, most, 0.5))
-    tuned = Tuned(found, 0.5, most, 2 * (short + most), trials)
-    assert [figure.value for figure in report_of(tuned, start).figures if figure.name == "loss"] == [0.5, 0.6]
-    stopped = replace(tuned, trials=(*trials[:2], trials[3]))
-    assert [figure.value for figure in report_of(stopped, start).figures if figure.name == "loss"] == [0.5]
 
 
 def test_a_missing_teacher_is_told(tmp_path: Path) -> None:

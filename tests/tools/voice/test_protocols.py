@@ -29,7 +29,7 @@ TINY = Recipe(width=12, epochs=2, batch=4)
 POLISH = tuple(f"nemo/{name}" for name in ("EB0", "IC0", "KS0", "MK0", "TP0", "WR0"))
 
 
-def _work(speakers: tuple[str, ...], out: Path, frames: list[ClipFrames] | None = None) -> Work:
+def work_of(speakers: tuple[str, ...], out: Path, frames: list[ClipFrames] | None = None) -> Work:
     clips = tuple(
         VoiceClip(Path(speaker, f"{label}.wav"), speaker.split("/")[0], speaker, label)
         for speaker in speakers
@@ -38,7 +38,7 @@ def _work(speakers: tuple[str, ...], out: Path, frames: list[ClipFrames] | None 
     return Work(clips, frames or [], TINY, 1, out, out, out, this_machine("float32"))
 
 
-def _speaking(work: Work) -> list[ClipFrames]:
+def speaking(work: Work) -> list[ClipFrames]:
     """Four sessions of noise, louder where a clip is happy, to the encoder as well."""
     random = np.random.default_rng(0)
     return [
@@ -56,7 +56,7 @@ def _speaking(work: Work) -> list[ClipFrames]:
 
 def test_everybody_is_tested_once_by_a_network_that_does_not_know_them(tmp_path: Path) -> None:
     actors = tuple(f"ravdess/{actor:02d}" for actor in range(1, 21))
-    work = _work((*actors, *POLISH), tmp_path)
+    work = work_of((*actors, *POLISH), tmp_path)
     folds = cross_validation(work)
     tested = [speaker for fold in folds for speaker in (*fold.actors, *fold.nemo) if speaker in work.speakers()]
     assert sorted(tested) == sorted((*actors, *POLISH))
@@ -67,8 +67,8 @@ def test_everybody_is_tested_once_by_a_network_that_does_not_know_them(tmp_path:
 
 def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path) -> None:
     speakers = (*HELD_OUT, "ravdess/03", "ravdess/10", "nemo/EB0", "nemo/IC0")
-    work = _work(speakers, tmp_path)
-    work = replace(work, frames=_speaking(work))
+    work = work_of(speakers, tmp_path)
+    work = replace(work, frames=speaking(work))
     report = choose(work, ("shipped", "english"))
     kept = torch.load(tmp_path / "choose-shipped-1" / "final.pt", weights_only=True)
     assert kept["speakers"] == ["nemo/EB0", "ravdess/03"]
@@ -87,8 +87,8 @@ def test_the_validation_speakers_and_the_test_are_not_trained_on(tmp_path: Path)
 @pytest.mark.parametrize(("name", "alike"), [("as-recorded", True), ("shipped", False)])
 def test_a_variant_as_recorded_hears_no_session(name: str, alike: bool, tmp_path: Path) -> None:
     """With other sounds in the synthetic sessions it becomes the very same network."""
-    work = _work(("ravdess/03", "ravdess/10", "nemo/EB0", "nemo/IC0"), tmp_path)
-    frames = _speaking(work)
+    work = work_of(("ravdess/03", "ravdess/10", "nemo/EB0", "nemo/IC0"), tmp_path)
+    frames = speaking(work)
     other = [clip if clip.session == 0 else replace(clip, features=-clip.features) for clip in frames]
     kept = []
     for number, sounds in enumerate((frames, other)):
@@ -99,8 +99,8 @@ def test_a_variant_as_recorded_hears_no_session(name: str, alike: bool, tmp_path
 
 def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:
     actors = tuple(f"ravdess/{actor:02d}" for actor in range(100))
-    work = _work((*actors, *POLISH), tmp_path)
-    work = replace(work, frames=_speaking(work))
+    work = work_of((*actors, *POLISH), tmp_path)
+    work = replace(work, frames=speaking(work))
     tested, frames = random_split(work)
     trained = {one.clip for one in frames}
     assert not trained & set(tested)
@@ -113,7 +113,7 @@ def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:
 
 def test_an_unknown_variant_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="loudest"):
-        choose(_work(POLISH, tmp_path), ("loudest",))
+        choose(work_of(POLISH, tmp_path), ("loudest",))
 
 
 def test_teachers_come_before_their_pupils() -> None:
