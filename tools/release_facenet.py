@@ -135,7 +135,7 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
     """The manifest entry."""
     return Description(
         name="facenet",
-        version="1.3",
+        version="1.4",
         description=(
             "Emotion logits (8 classes of FER+) and a 128-d face embedding (before its L2 norm) of an aligned 48x48 grey "
             "face, standardised to zero mean and unit deviation (least deviation 8 grey levels, cut at 4 deviations)."
@@ -153,8 +153,10 @@ def describe(template: Float32Array, calibration: Calibration, held_out: int) ->
         command=(
             "python -m tools.train_facenet --root DATA --out FIRST && "
             "python -m tools.train_face_expert --root DATA --out EXPERT && "
-            "python -m tools.train_facenet --root DATA --out RUN --begin-with FIRST/best.pt --learn-from EXPERT "
-            "--balance 0.3 --lean 0.2 --epochs 36 --learning-rate 1.2e-3 --precision auto && "
+            "python -m tools.train_facenet --root DATA --out SECOND --begin-with FIRST/best.pt --learn-from EXPERT "
+            "--balance 0.3 --epochs 36 --learning-rate 1.2e-3 --precision auto && "
+            "python -m tools.train_facenet --root DATA --out RUN --begin-with SECOND/best.pt --learn-from EXPERT "
+            "--balance 0.3 --lean 0.2 --epochs 50 --learning-rate 1.2e-3 --precision auto && "
             "python -m tools.release_facenet --root DATA --run RUN --out models"
         ),
         labels=EMOTION_LABELS,
