@@ -41,6 +41,7 @@ class Variant:
 def variants(recipe: Recipe) -> dict[str, Variant]:
     """The recipe that ships and what was tried instead of it; teachers stand before their pupils."""
     disturbance = recipe.disturbance
+    bare = replace(disturbance, noise=0.0, warp_most=0.0)
     return {
         "shipped": Variant(recipe),
         "untaught": Variant(replace(recipe, heard_weight=0.0, taught_share=0.0)),
@@ -61,6 +62,7 @@ def variants(recipe: Recipe) -> dict[str, Variant]:
         "no-masks": Variant(replace(recipe, disturbance=replace(disturbance, time_masks=0, coefficient_masks=0))),
         "no-noise": Variant(replace(recipe, disturbance=replace(disturbance, noise=0.0))),
         "no-stretching": Variant(replace(recipe, disturbance=replace(disturbance, warp_most=0.0))),
+        "less-guarded": Variant(replace(recipe, dropout=0.0, smoothing=0.0, disturbance=bare)),
         "never-a-stranger": Variant(replace(recipe, disturbance=replace(disturbance, stranger_share=0.0))),
     }
 
