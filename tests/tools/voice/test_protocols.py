@@ -9,49 +9,20 @@ import numpy as np
 import pytest
 
 from ertedge.errors import ConfigurationError
-from ertedge.perception.speech_frames import FEATURES
-from tools.data.voice_clips import NATIVE_LABELS, VoiceClip
+from tools.data.voice_clips import NATIVE_LABELS
 from tools.evaluation.metrics import softmax
 from tools.voice.calibration import Said, fit_clip_temperature
 
 pytestmark = pytest.mark.tools
 torch = pytest.importorskip("torch")
 
-from tools.torch_machine import this_machine  # noqa: E402
+from tests.tools.voice.small_work import speaking, work_of  # noqa: E402
 from tools.voice.choice import Variant, choose, variants  # noqa: E402
-from tools.voice.encoder import HEARD  # noqa: E402
-from tools.voice.features import ClipFrames  # noqa: E402
 from tools.voice.protocols import RANDOM_SHARE, cross_validation, random_split  # noqa: E402
 from tools.voice.training import Recipe  # noqa: E402
-from tools.voice.work import HELD_OUT, VALIDATION, Work  # noqa: E402
+from tools.voice.work import HELD_OUT, VALIDATION  # noqa: E402
 
-TINY = Recipe(width=12, epochs=2, batch=4)
 POLISH = tuple(f"nemo/{name}" for name in ("EB0", "IC0", "KS0", "MK0", "TP0", "WR0"))
-
-
-def work_of(speakers: tuple[str, ...], out: Path, frames: list[ClipFrames] | None = None) -> Work:
-    clips = tuple(
-        VoiceClip(Path(speaker, f"{label}.wav"), speaker.split("/")[0], speaker, label)
-        for speaker in speakers
-        for label in ("happy", "sad")
-    )
-    return Work(clips, frames or [], TINY, 1, out, out, out, this_machine("float32"))
-
-
-def speaking(work: Work) -> list[ClipFrames]:
-    """Four sessions of noise, louder where a clip is happy, to the encoder as well."""
-    random = np.random.default_rng(0)
-    return [
-        ClipFrames(
-            clip,
-            session,
-            random.normal(3.0 * (clip.label == "happy"), 1.0, (350, FEATURES)).astype(np.float16),
-            np.ones(350, bool),
-            random.normal(3.0 * (clip.label == "happy"), 1.0, (88, HEARD)).astype(np.float16),
-        )
-        for session in range(4)
-        for clip in work.clips
-    ]
 
 
 def test_everybody_is_tested_once_by_a_network_that_does_not_know_them(tmp_path: Path) -> None:

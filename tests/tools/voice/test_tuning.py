@@ -15,7 +15,7 @@ from ertedge.perception.speech_windows import WINDOW_FRAMES
 pytestmark = pytest.mark.tools
 torch = pytest.importorskip("torch")
 
-from tests.tools.voice.test_protocols import speaking, work_of  # noqa: E402
+from tests.tools.voice.small_work import speaking, work_of  # noqa: E402
 from tools.tune_voice import SPACE, WIDTHS, Trials, main, recipe_of, usual  # noqa: E402
 from tools.voice.network import VoiceNetwork  # noqa: E402
 from tools.voice.training import Recipe  # noqa: E402
