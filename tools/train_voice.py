@@ -46,7 +46,7 @@ from tools.quantize import export
 from tools.torch_machine import Precision
 from tools.voice.batches import stream_windows
 from tools.voice.calibration import fit_clip_temperature
-from tools.voice.choice import choose
+from tools.voice.choice import check_names, choose
 from tools.voice.encoder import ENCODER
 from tools.voice.features import cached_frames
 from tools.voice.network import KEEP_FLOAT, OUTPUT_NAMES, VoiceNetwork
@@ -175,9 +175,10 @@ def main(
     """Train the voice network, export it and measure it."""
     torch.set_num_threads(threads)
     try:
+        names = tuple(name.strip() for name in only.split(",") if name.strip())
+        check_names(names)  # before the features, which take their time
         recipe = replace(Recipe(), epochs=epochs)
         work = begin_work(root, out, encoder, models=models, recipe=recipe, seed=seed, precision=precision)
-        names = tuple(name.strip() for name in only.split(",") if name.strip())
         report = choose(work, names) if protocol == "choose" else PROTOCOLS[protocol](work)
     except ErtedgeError as error:
         typer.echo(str(error), err=True)

@@ -67,12 +67,16 @@ def variants(recipe: Recipe) -> dict[str, Variant]:
     }
 
 
-def choose(work: Work, names: Sequence[str] = ()) -> Report:
-    """Train the variants (or those named) and ask them about the validation speakers. Raises ConfigurationError for a name
-    that no variant has."""
-    table = variants(work.recipe)
+def check_names(names: Sequence[str]) -> None:
+    """Raises ConfigurationError for a name that no variant has."""
+    table = variants(Recipe())
     if unknown := [name for name in names if name not in table]:
         raise ConfigurationError([f"no variant {', '.join(unknown)}; there are {', '.join(table)}"])
+
+
+def choose(work: Work, names: Sequence[str] = ()) -> Report:
+    """Train the variants (or those named) and ask them about the validation speakers."""
+    table = variants(work.recipe)
     figures: list[Figure] = []
     fitted: dict[str, Fitted] = {}
     for name in names or table:

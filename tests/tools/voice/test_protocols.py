@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer import Typer
+from typer.testing import CliRunner
 
-from ertedge.errors import ConfigurationError
 from tools.data.voice_clips import NATIVE_LABELS
 from tools.evaluation.metrics import softmax
 from tools.voice.calibration import Said, fit_clip_temperature
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.tools
 torch = pytest.importorskip("torch")
 
 from tests.tools.voice.small_work import speaking, work_of  # noqa: E402
+from tools.train_voice import main  # noqa: E402
 from tools.voice.choice import Variant, choose, variants  # noqa: E402
 from tools.voice.protocols import RANDOM_SHARE, cross_validation, random_split  # noqa: E402
 from tools.voice.training import Recipe  # noqa: E402
@@ -82,9 +84,22 @@ def test_a_random_split_leaks_speakers_but_no_clip(tmp_path: Path) -> None:
     assert random_split(replace(work, seed=2))[0] != tested
 
 
-def test_an_unknown_variant_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="loudest"):
-        choose(work_of(POLISH, tmp_path), ("loudest",))
+def test_an_unknown_variant_is_named_before_anything_is_read(tmp_path: Path) -> None:
+    app = Typer()
+    app.command()(main)
+    given = [
+        "--root",
+        str(tmp_path),
+        "--out",
+        str(tmp_path / "run"),
+        "--protocol",
+        "choose",
+        "--only",
+        "shipped, loudest",
+    ]
+    result = CliRunner().invoke(app, given)
+    assert result.exit_code == 1
+    assert "no variant loudest; there are shipped" in result.output
 
 
 def test_teachers_come_before_their_pupils() -> None:
